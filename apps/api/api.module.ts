@@ -1,0 +1,74 @@
+import { type DynamicModule, Module, StandardSchemaSerializerInterceptor } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule, Reflector } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { type ProcessParts, ProductModule } from '../product.module.js';
+import { RolesController } from './access/roles.controller.js';
+import { AuditController } from './audit/audit.controller.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { AuthenticationGuard } from './http/authentication.guard.js';
+import { Cursors } from './http/cursors.js';
+import { PasswordStrategy } from './http/password.strategy.js';
+import { PracticeScope } from './http/practice-scope.interceptor.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { RouteTable } from './http/route-table.js';
+import { SessionStrategy } from './http/session.strategy.js';
+import { SessionCookies } from './http/session-cookies.js';
+import { UnexpectedInputGuard } from './http/unexpected-input.guard.js';
+import type { Mailbox } from './mailbox/mailbox.js';
+import { MailboxModule } from './mailbox/mailbox.module.js';
+import { PagesController } from './pages/pages.controller.js';
+import { PracticesController } from './practices/practices.controller.js';
+import { ResetLogController } from './recovery/reset-log.controller.js';
+import { SelfServiceController } from './recovery/self-service.controller.js';
+import { SessionViews } from './sessions/session-views.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { MeController } from './users/me.controller.js';
+import { UsersController } from './users/users.controller.js';
+
+/** HTTP and nothing else: who may call what, what goes in, what comes out. */
+@Module({})
+export class ApiModule {
+  static forRoot(parts: Omit<ProcessParts, 'role'>, mailbox: Mailbox | undefined): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        ProductModule.forRoot({ ...parts, role: 'latchkey_api' }),
+        PassportModule,
+        DiscoveryModule,
+        ...(mailbox ? [MailboxModule.over(mailbox)] : []),
+      ],
+      controllers: [
+        PagesController,
+        HealthController,
+        SessionsController,
+        SelfServiceController,
+        ResetLogController,
+        PracticesController,
+        MeController,
+        UsersController,
+        RolesController,
+        DeliveriesController,
+        AuditController,
+      ],
+      providers: [
+        RouteTable,
+        Cursors,
+        SessionCookies,
+        SessionViews,
+        SessionStrategy,
+        PasswordStrategy,
+        ProblemFilter,
+        { provide: APP_FILTER, useExisting: ProblemFilter },
+        { provide: APP_GUARD, useClass: AuthenticationGuard },
+        { provide: APP_GUARD, useClass: UnexpectedInputGuard },
+        {
+          provide: APP_INTERCEPTOR,
+          useFactory: (reflector: Reflector) => new StandardSchemaSerializerInterceptor(reflector),
+          inject: [Reflector],
+        },
+        { provide: APP_INTERCEPTOR, useClass: PracticeScope },
+      ],
+    };
+  }
+}

@@ -1,0 +1,35 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { AuditReader } from '#audit';
+import { AuditEventListView, AuditVerificationView, ListAuditEvents } from '#contract';
+import type { Principal } from '#users';
+import { Caller } from '../http/caller.js';
+import { Cursors } from '../http/cursors.js';
+import { Requires, Returns } from '../http/route.decorators.js';
+
+@ApiTags('audit')
+@Controller('api/v1/audit-events')
+export class AuditController {
+  constructor(
+    @Inject(AuditReader) private readonly reader: AuditReader,
+    @Inject(Cursors) private readonly cursors: Cursors,
+  ) {}
+
+  /** What happened in the practice, newest first. */
+  @Get()
+  @Requires('audit:read')
+  @Returns(200, AuditEventListView)
+  async list(@Query({ schema: ListAuditEvents }) query: ListAuditEvents, @Caller() caller: Principal) {
+    const before = this.cursors.open('audit-events', caller, query.cursor);
+    const events = await this.reader.list(query, before === null ? null : Number(before));
+    return this.cursors.page('audit-events', caller, query.limit, events, ({ seq }) => String(seq));
+  }
+
+  /** Walks the whole chain and says whether it is intact. */
+  @Get('verification')
+  @Requires('audit:read')
+  @Returns(200, AuditVerificationView)
+  verification() {
+    return this.reader.verify();
+  }
+}

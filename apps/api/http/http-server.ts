@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import fastifyCookie from '@fastify/cookie';
+import fastifyHelmet from '@fastify/helmet';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { type Config, Logger, newId, withRequestFacts } from '#runtime';
+import { RouteTable } from './route-table.js';
+
+const BODY_BYTES = 64 * 1024;
+const REQUEST_ID = /^[\w-]{8,64}$/;
+/** Swagger UI styles itself inline; it gets no more than that. */
+const DOCS_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
+
+/** Fastify as the product needs it: forwarding headers from trusted proxies only, request ids, bounded bodies. */
+export function createAdapter(config: Config): FastifyAdapter {
+  const proxies = config.values.TRUSTED_PROXIES;
+  return new FastifyAdapter({
+    trustProxy: proxies.length > 0 ? proxies : false,
+    bodyLimit: BODY_BYTES,
+    // An open event stream would hold up shutdown for ever.
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    genReqId: ({ headers }: IncomingMessage) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
+    },
+  });
+}
+
+/** Hooks around every request, registered before any route. */
+export async function prepareServer(app: NestFastifyApplication): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const log = app.get(Logger);
+  app.get(RouteTable).watch(fastify);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    withRequestFacts({ requestId: request.id }, done);
+  });
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    if (request.url.startsWith('/api/docs')) void reply.header('content-security-policy', DOCS_POLICY);
+    if (request.url.startsWith('/api/v1') && !reply.hasHeader('cache-control')) {
+      void reply.header('cache-control', 'no-store');
+    }
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const facts = {
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      milliseconds: Math.round(reply.elapsedTime),
+    };
+    if (reply.statusCode >= 500) log.warn(facts, 'answered');
+    else log.info(facts, 'answered');
+    done();
+  });
+  await app.register(fastifyCookie as never);
+  await app.register(
+    fastifyHelmet as never,
+    {
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'self'"],
+          objectSrc: ["'none'"],
+          baseUri: ["'none'"],
+          frameAncestors: ["'none'"],
+          formAction: ["'self'"],
+        },
+      },
+      referrerPolicy: { policy: 'no-referrer' },
+      frameguard: { action: 'deny' },
+    } as never,
+  );
+}

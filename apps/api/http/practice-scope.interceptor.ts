@@ -1,0 +1,39 @@
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { Database } from '#database';
+import { Sessions } from '#users';
+import type { Request } from './caller.js';
+import { ROUTE_ACCESS, type RouteAccess } from './route.decorators.js';
+
+/**
+ * Runs every `@Requires` handler in one transaction of the caller's practice, and answers after it has
+ * committed. A change is made only while the session still stands, so that a request in flight cannot
+ * outlive its revocation (promise 9).
+ */
+@Injectable()
+export class PracticeScope implements NestInterceptor {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(Reflector) private readonly reflector: Reflector,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const access = this.reflector.get<RouteAccess | undefined>(ROUTE_ACCESS, context.getHandler());
+    const request = context.switchToHttp().getRequest<Request>();
+    const { user } = request;
+    if (access?.kind !== 'permission' || !user) return next.handle();
+    const work = async (): Promise<unknown> => {
+      if (request.method !== 'GET') await this.sessions.mustStillStand(user.sessionId);
+      return lastValueFrom(next.handle(), { defaultValue: undefined });
+    };
+    return from(this.database.inPractice(user.practiceId, work));
+  }
+}

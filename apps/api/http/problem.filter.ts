@@ -1,0 +1,92 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Logger, Problem, safeError } from '#runtime';
+import type { ProblemView } from './problem-view.js';
+import { RouteTable } from './route-table.js';
+
+/** Errors of the HTTP layer itself, by Fastify's code. */
+const BY_FASTIFY_CODE: Record<string, () => Problem> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => Problem.of('payload_too_large'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => Problem.of('unsupported_media_type'),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => Problem.of('malformed_body'),
+  FST_ERR_CTP_INVALID_JSON_BODY: () => Problem.of('malformed_body'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => Problem.of('malformed_body'),
+  FST_ERR_BAD_URL: () => Problem.of('not_found'),
+};
+
+const BY_STATUS: Record<number, () => Problem> = {
+  400: () => Problem.of('malformed_body'),
+  401: () => Problem.of('unauthenticated'),
+  403: () => Problem.of('forbidden'),
+  404: () => Problem.of('not_found'),
+  413: () => Problem.of('payload_too_large'),
+  415: () => Problem.of('unsupported_media_type'),
+};
+
+/** PostgreSQL's codes for "not now": connection lost, shutting down, too many connections, lock given up. */
+const TRANSIENT = /^(?:08|57P|53|40|55P03)/;
+
+/** Turns whatever was thrown into `application/problem+json`; what it was stays in the log. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    @Inject(Logger) private readonly log: Logger,
+    @Inject(RouteTable) private readonly routes: RouteTable,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    let problem = this.#problemFor(thrown);
+    if (problem.code === 'not_found') {
+      const allowed = this.routes.methodsOf(request.url);
+      if (allowed.length > 0 && !allowed.includes(request.method)) {
+        problem = Problem.of('method_not_allowed');
+        reply.header('allow', allowed.join(', '));
+      }
+    }
+    this.#note(problem, thrown);
+    if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds);
+    const body: ProblemView = {
+      type: `/problems/${problem.code}`,
+      title: problem.title,
+      status: problem.status,
+      detail: problem.detail,
+      code: problem.code,
+      requestId: request.id,
+      ...(problem.errors && { errors: problem.errors }),
+    };
+    void reply
+      .status(problem.status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .send(JSON.stringify(body));
+  }
+
+  #problemFor(thrown: unknown): Problem {
+    if (thrown instanceof Problem) return thrown;
+    const code = errorCode(thrown);
+    if (code && BY_FASTIFY_CODE[code]) return BY_FASTIFY_CODE[code]();
+    const status =
+      thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: number })?.statusCode;
+    const mapped = status === undefined ? undefined : BY_STATUS[status];
+    if (mapped) return mapped();
+    if (code && (TRANSIENT.test(code) || code === 'ECONNREFUSED'))
+      return Problem.of('overloaded').retryAfter(2);
+    return Problem.of('internal');
+  }
+
+  #note(problem: Problem, thrown: unknown): void {
+    if (problem.reason)
+      this.log.info({ code: problem.code, reason: problem.reason }, 'a request was refused');
+    if (problem.status >= 500 && !(thrown instanceof Problem)) {
+      this.log.error({ code: problem.code, err: safeError(thrown) }, 'a request failed');
+    }
+  }
+}
+
+function errorCode(thrown: unknown): string | undefined {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,55 @@
+import { applyDecorators, HttpCode, SerializeOptions, SetMetadata } from '@nestjs/common';
+import { ApiBearerAuth, ApiCookieAuth, ApiDefaultResponse, ApiResponse } from '@nestjs/swagger';
+import type * as z from 'zod';
+import type { Permission } from '#contract';
+import { ProblemView } from './problem-view.js';
+
+/** Who may call a route. A route without one of these does not boot. */
+export type RouteAccess =
+  | { kind: 'public' }
+  | { kind: 'signed-in'; restrictedToo: boolean }
+  | { kind: 'permission'; permission: Permission };
+
+export const ROUTE_ACCESS = 'latchkey:route-access';
+export const ROUTE_RESPONSE = 'latchkey:route-response';
+
+/** Anyone, signed in or not. */
+export const Public = () => SetMetadata(ROUTE_ACCESS, { kind: 'public' } satisfies RouteAccess);
+
+/** Anyone signed in, about themselves; `restrictedToo` also with a temporary password. */
+export const SignedIn = ({ restrictedToo = false } = {}) =>
+  applyDecorators(
+    SetMetadata(ROUTE_ACCESS, { kind: 'signed-in', restrictedToo } satisfies RouteAccess),
+    ApiBearerAuth(),
+    ApiCookieAuth(),
+  );
+
+/** Whoever holds the permission; the handler runs in one transaction of their practice. */
+export const Requires = (permission: Permission) =>
+  applyDecorators(
+    SetMetadata(ROUTE_ACCESS, { kind: 'permission', permission } satisfies RouteAccess),
+    ApiBearerAuth(),
+    ApiCookieAuth(),
+  );
+
+/** Status and shape of the answer: what the schema does not name is never sent. */
+export const Returns = (status: number, schema: z.ZodType) =>
+  applyDecorators(
+    HttpCode(status),
+    SetMetadata(ROUTE_RESPONSE, schema),
+    SerializeOptions({ schema }),
+    ApiResponse({ status, standardSchema: schema, description: 'Done' }),
+    ApiDefaultResponse({ standardSchema: ProblemView, description: 'A problem (RFC 9457)' }),
+  );
+
+/** 204: done, nothing to say. */
+export const ReturnsNothing = () =>
+  applyDecorators(
+    HttpCode(204),
+    SetMetadata(ROUTE_RESPONSE, 'nothing'),
+    ApiResponse({ status: 204, description: 'Done' }),
+    ApiDefaultResponse({ standardSchema: ProblemView, description: 'A problem (RFC 9457)' }),
+  );
+
+/** A page or a file of the product's own, sent as it is. */
+export const ReturnsFile = () => SetMetadata(ROUTE_RESPONSE, 'file');

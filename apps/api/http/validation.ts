@@ -1,0 +1,41 @@
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { type FieldFault, Problem } from '#runtime';
+
+/** The part of a zod issue, beyond Standard Schema's, that a client can use. */
+interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
+  readonly code?: string | undefined;
+  readonly keys?: readonly string[];
+  readonly params?: Record<string, unknown> | undefined;
+}
+
+/** 422 with an RFC 6901 pointer, a stable code and a sentence for every field at fault. */
+export function validationProblem(issues: readonly Issue[]): Problem {
+  return Problem.of('validation_failed').at(...issues.flatMap(faultsOf).slice(0, 50));
+}
+
+/** Checks what a `schema` option describes: body, query and path alike. */
+export const validationPipe = new StandardSchemaValidationPipe({
+  exceptionFactory: (issues) => validationProblem(issues as readonly Issue[]),
+});
+
+function faultsOf(issue: Issue): FieldFault[] {
+  const path = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
+  if (issue.code === 'unrecognized_keys') {
+    return (issue.keys ?? []).map((key) => ({
+      pointer: pointerTo([...path, key]),
+      code: 'unknown_field',
+      message: 'is not a field of this request',
+    }));
+  }
+  const own = issue.params?.['code'];
+  const code = typeof own === 'string' ? own : (issue.code ?? 'invalid');
+  return [{ pointer: pointerTo(path), code, message: issue.message }];
+}
+
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => `/${String(part).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
+}

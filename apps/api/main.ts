@@ -1,0 +1,31 @@
+import 'reflect-metadata';
+import { Config, createLogger, exitWithParent, loadConfig, safeError } from '#runtime';
+import { createApi } from './create-api.js';
+import { Mailbox } from './mailbox/mailbox.js';
+
+exitWithParent();
+const config = loadConfig();
+const log = createLogger(config.values.LOG_LEVEL, 'api');
+try {
+  const mailbox = await openMailbox();
+  const app = await createApi(config, log, mailbox);
+  app.enableShutdownHooks(process.send ? ['SIGTERM'] : ['SIGTERM', 'SIGINT']);
+  await app.listen(config.values.PORT, config.values.HOST);
+  const { port } = new URL(await app.getUrl());
+  log.info({ port: Number(port) }, 'the API listens');
+  process.send?.({ type: 'ready', port: Number(port), ...(mailbox && { smtpUrl: mailbox.url }) });
+} catch (error) {
+  log.fatal({ err: safeError(error) }, startFault(error, config));
+  process.exit(1);
+}
+
+/** Mail has somewhere to go without any set-up, but only where nobody else can read it. */
+async function openMailbox(): Promise<Mailbox | undefined> {
+  const wanted = !config.values.SMTP_URL && config.loopback && !config.production;
+  return wanted ? Mailbox.open() : undefined;
+}
+
+function startFault(error: unknown, { values }: Config): string {
+  if ((error as { code?: string }).code !== 'EADDRINUSE') return 'the API could not start';
+  return `PORT ${values.PORT} is taken on ${values.HOST}: stop what listens there, or set PORT to another`;
+}

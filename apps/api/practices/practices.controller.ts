@@ -1,0 +1,71 @@
+import { Body, Controller, Get, Inject, Patch, Post, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Administrators } from '#access';
+import {
+  formatPracticeId,
+  MessageView,
+  OpenPractice as OpenPracticeRequest,
+  PracticeView,
+  UpdatePractice,
+} from '#contract';
+import { OpenPractice } from '#membership';
+import { type Practice, Practices } from '#practices';
+import type { Actor } from '#runtime';
+import { Acting, etagOf, IfMatch, type Reply } from '../http/caller.js';
+import { Public, Requires, Returns } from '../http/route.decorators.js';
+
+const OPENED =
+  'A welcome email with your Practice ID and username is on its way. Sign in with them to finish opening the practice.';
+
+@ApiTags('practice')
+@Controller('api/v1')
+export class PracticesController {
+  constructor(
+    @Inject(OpenPractice) private readonly openPractice: OpenPractice,
+    @Inject(Practices) private readonly practices: Practices,
+    @Inject(Administrators) private readonly administrators: Administrators,
+  ) {}
+
+  /** Open a practice. The Practice ID comes by mail only. */
+  @Post('practices')
+  @Public()
+  @Returns(202, MessageView)
+  async open(@Body({ schema: OpenPracticeRequest }) body: OpenPracticeRequest, @Acting() actor: Actor) {
+    await this.openPractice.open(actor, body);
+    return { message: OPENED };
+  }
+
+  /** The practice, its policy, and what to do about it. */
+  @Get('practice')
+  @Requires('practice:read')
+  @Returns(200, PracticeView)
+  async get(@Res({ passthrough: true }) reply: Reply): Promise<PracticeView> {
+    return this.#view(await this.practices.current(), reply);
+  }
+
+  @Patch('practice')
+  @Requires('practice:update')
+  @Returns(200, PracticeView)
+  async update(
+    @Body({ schema: UpdatePractice }) body: UpdatePractice,
+    @Acting() actor: Actor,
+    @IfMatch() version: number | null,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<PracticeView> {
+    return this.#view(await this.practices.update(actor, body, version), reply);
+  }
+
+  async #view(practice: Practice, reply: Reply): Promise<PracticeView> {
+    reply.header('etag', etagOf(practice.version));
+    const names = await this.administrators.names();
+    return {
+      practiceId: formatPracticeId(practice.code),
+      name: practice.name,
+      timeZone: practice.timeZone,
+      locale: practice.locale,
+      administrators: names.map((displayName) => ({ displayName })),
+      policy: practice.policy,
+      advice: await this.administrators.advice(),
+    };
+  }
+}

@@ -1,0 +1,34 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Id, ListResets, ResetDetailView, ResetListView } from '#contract';
+import { ResetLog } from '#recovery';
+import type { Principal } from '#users';
+import { Caller } from '../http/caller.js';
+import { Cursors } from '../http/cursors.js';
+import { Requires, Returns } from '../http/route.decorators.js';
+
+@ApiTags('password resets')
+@Controller('api/v1/password-resets')
+export class ResetLogController {
+  constructor(
+    @Inject(ResetLog) private readonly log: ResetLog,
+    @Inject(Cursors) private readonly cursors: Cursors,
+  ) {}
+
+  @Get()
+  @Requires('reset-log:read')
+  @Returns(200, ResetListView)
+  async list(@Query({ schema: ListResets }) query: ListResets, @Caller() caller: Principal) {
+    const before = this.cursors.open('password-resets', caller, query.cursor);
+    const resets = await this.log.list(query, before);
+    return this.cursors.page('password-resets', caller, query.limit, resets, (reset) => reset.id);
+  }
+
+  /** One reset with its timeline. */
+  @Get(':id')
+  @Requires('reset-log:read')
+  @Returns(200, ResetDetailView)
+  get(@Param('id', { schema: Id }) id: string): Promise<ResetDetailView> {
+    return this.log.detail(id);
+  }
+}

@@ -1,0 +1,52 @@
+import { Body, Controller, Get, Inject, Post, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  AnswerAcceptedView,
+  AnswerChallenge,
+  BeginReset,
+  ChallengeView,
+  QuestionListView,
+  SECURITY_QUESTION_IDS,
+  SECURITY_QUESTIONS,
+} from '#contract';
+import { SelfServiceReset } from '#recovery';
+import type { Actor } from '#runtime';
+import { Acting, type Request } from '../http/caller.js';
+import { Public, Returns } from '../http/route.decorators.js';
+import { SessionCookies } from '../http/session-cookies.js';
+
+@ApiTags('password resets')
+@Controller('api/v1')
+export class SelfServiceController {
+  constructor(
+    @Inject(SelfServiceReset) private readonly reset: SelfServiceReset,
+    @Inject(SessionCookies) private readonly cookies: SessionCookies,
+  ) {}
+
+  @Get('security-questions')
+  @Public()
+  @Returns(200, QuestionListView)
+  questions() {
+    return { items: SECURITY_QUESTION_IDS.map((id) => ({ id, text: SECURITY_QUESTIONS[id] })) };
+  }
+
+  /** The question of an account, or a decoy. Nothing is written. */
+  @Post('password-resets/challenges')
+  @Public()
+  @Returns(200, ChallengeView)
+  begin(@Body({ schema: BeginReset }) body: BeginReset): Promise<ChallengeView> {
+    return this.reset.begin(body);
+  }
+
+  /** Answer it. The same answer for right, wrong and unknown; the right one sends an email. */
+  @Post('password-resets')
+  @Public()
+  @Returns(202, AnswerAcceptedView)
+  answer(
+    @Body({ schema: AnswerChallenge }) body: AnswerChallenge,
+    @Acting() actor: Actor,
+    @Req() request: Request,
+  ): Promise<AnswerAcceptedView> {
+    return this.reset.answer(actor, this.cookies.deviceOf(request), body);
+  }
+}

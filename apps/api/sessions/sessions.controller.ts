@@ -1,0 +1,139 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  CurrentSessionView,
+  Id,
+  ListSessions,
+  Reauthenticate,
+  SessionListView,
+  SignedInView,
+  SignIn,
+} from '#contract';
+import { Database } from '#database';
+import { type Actor, Problem } from '#runtime';
+import { OwnCredentials, type Principal, Sessions, type SignedIn as SignedInUser } from '#users';
+import { Acting, Caller, type Reply, type Request } from '../http/caller.js';
+import { PasswordGuard } from '../http/password.strategy.js';
+import { Public, Returns, ReturnsNothing, SignedIn } from '../http/route.decorators.js';
+import { SessionCookies } from '../http/session-cookies.js';
+import { SessionViews } from './session-views.js';
+
+@ApiTags('sessions')
+@Controller('api/v1/sessions')
+export class SessionsController {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(OwnCredentials) private readonly own: OwnCredentials,
+    @Inject(SessionViews) private readonly views: SessionViews,
+    @Inject(SessionCookies) private readonly cookies: SessionCookies,
+  ) {}
+
+  /** Sign in. */
+  @Post()
+  @Public()
+  @UseGuards(PasswordGuard)
+  @Returns(201, SignedInView)
+  async create(
+    @Body({ schema: SignIn }) body: SignIn,
+    @Req() request: Omit<Request, 'user'> & { user: SignedInUser },
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<SignedInView> {
+    const { token, newDeviceToken } = request.user;
+    const principal = await this.sessions.authenticate(token.reveal(), true);
+    if (!principal) throw Problem.of('invalid_credentials');
+    const view = await this.database.inPractice(principal.practiceId, () => this.views.current(principal));
+    reply.header('location', '/api/v1/sessions/current');
+    if (body.transport === 'bearer') {
+      return {
+        ...view,
+        token: token.reveal(),
+        ...(newDeviceToken && { deviceToken: newDeviceToken.reveal() }),
+      };
+    }
+    this.cookies.setSession(reply, token.reveal());
+    if (newDeviceToken) this.cookies.setDevice(reply, newDeviceToken.reveal());
+    return view;
+  }
+
+  /** The session this request belongs to. */
+  @Get('current')
+  @SignedIn({ restrictedToo: true })
+  @Returns(200, CurrentSessionView)
+  current(@Caller() caller: Principal): Promise<CurrentSessionView> {
+    return this.database.inPractice(caller.practiceId, () => this.views.current(caller));
+  }
+
+  /** Sign out. */
+  @Delete('current')
+  @SignedIn({ restrictedToo: true })
+  @ReturnsNothing()
+  async signOut(
+    @Acting() actor: Actor,
+    @Caller() caller: Principal,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<void> {
+    await this.database.inPractice(caller.practiceId, () =>
+      this.sessions.end(actor, caller.userId, caller.sessionId),
+    );
+    this.cookies.clearSession(reply);
+  }
+
+  /** One's own sessions. */
+  @Get()
+  @SignedIn()
+  @Returns(200, SessionListView)
+  async list(@Query({ schema: ListSessions }) _query: ListSessions, @Caller() caller: Principal) {
+    const rows = await this.database.inPractice(caller.practiceId, () => this.sessions.list(caller.userId));
+    const items = rows.map((row) => ({
+      id: row.id,
+      current: row.id === caller.sessionId,
+      transport: row.transport,
+      sourceAddress: row.source_address,
+      userAgent: row.user_agent,
+      createdAt: row.created_at.toISOString(),
+      lastSeenAt: row.last_seen_at.toISOString(),
+      expiresAt: row.expires_at.toISOString(),
+    }));
+    return { items, nextCursor: null };
+  }
+
+  /** End one of one's own sessions. */
+  @Delete(':id')
+  @SignedIn()
+  @ReturnsNothing()
+  async end(
+    @Param('id', { schema: Id }) id: string,
+    @Acting() actor: Actor,
+    @Caller() caller: Principal,
+  ): Promise<void> {
+    const ended = await this.database.inPractice(caller.practiceId, () =>
+      this.sessions.end(actor, caller.userId, id),
+    );
+    if (!ended) throw Problem.of('not_found');
+  }
+
+  /** Confirm the password before something that matters. */
+  @Post('current/reauthentication')
+  @SignedIn()
+  @ReturnsNothing()
+  async reauthenticate(
+    @Body({ schema: Reauthenticate }) body: Reauthenticate,
+    @Acting() actor: Actor,
+    @Caller() caller: Principal,
+  ): Promise<void> {
+    await this.own.reauthenticate(actor, caller, body.password);
+  }
+}

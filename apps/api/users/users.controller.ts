@@ -1,0 +1,126 @@
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  AddUser as AddUserRequest,
+  DeliveryReference,
+  Id,
+  ListUsers,
+  ResetUserPassword,
+  ResetView,
+  UpdateUser,
+  UserListView,
+  UserView,
+} from '#contract';
+import { AddUser, ChangeUser } from '#membership';
+import { AdministratorReset, ResetLog } from '#recovery';
+import { type Actor, Problem } from '#runtime';
+import { type Principal, UserDirectory } from '#users';
+import { Acting, Caller, etagOf, IfMatch, type Reply } from '../http/caller.js';
+import { Cursors } from '../http/cursors.js';
+import { Requires, Returns, ReturnsNothing } from '../http/route.decorators.js';
+
+@ApiTags('users')
+@Controller('api/v1/users')
+export class UsersController {
+  constructor(
+    @Inject(UserDirectory) private readonly directory: UserDirectory,
+    @Inject(AddUser) private readonly addUser: AddUser,
+    @Inject(ChangeUser) private readonly changeUser: ChangeUser,
+    @Inject(AdministratorReset) private readonly reset: AdministratorReset,
+    @Inject(ResetLog) private readonly resets: ResetLog,
+    @Inject(Cursors) private readonly cursors: Cursors,
+  ) {}
+
+  @Get()
+  @Requires('user:read')
+  @Returns(200, UserListView)
+  async list(@Query({ schema: ListUsers }) query: ListUsers, @Caller() caller: Principal) {
+    const after = this.cursors.open('users', caller, query.cursor);
+    const users = await this.directory.list(query, after);
+    return this.cursors.page('users', caller, query.limit, users, (user) => user.username);
+  }
+
+  /** Add a user; the welcome email brings them a temporary password. */
+  @Post()
+  @Requires('user:create')
+  @Returns(201, UserView)
+  async create(
+    @Body({ schema: AddUserRequest }) body: AddUserRequest,
+    @Acting() actor: Actor,
+    @Caller() caller: Principal,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<UserView> {
+    const { id } = await this.addUser.add(actor, caller, body);
+    reply.header('location', `/api/v1/users/${id}`);
+    return this.#view(id, reply);
+  }
+
+  @Get(':id')
+  @Requires('user:read')
+  @Returns(200, UserView)
+  get(@Param('id', { schema: Id }) id: string, @Res({ passthrough: true }) reply: Reply): Promise<UserView> {
+    return this.#view(id, reply);
+  }
+
+  @Patch(':id')
+  @Requires('user:update')
+  @Returns(200, UserView)
+  async update(
+    @Param('id', { schema: Id }) id: string,
+    @Body({ schema: UpdateUser }) body: UpdateUser,
+    @Acting() actor: Actor,
+    @Caller() caller: Principal,
+    @IfMatch() version: number | null,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<UserView> {
+    await this.changeUser.change(actor, caller, { userId: id, changes: body, expectedVersion: version });
+    return this.#view(id, reply);
+  }
+
+  /** Send a temporary password to the user. The answer never holds it. */
+  @Post(':id/password-reset')
+  @Requires('user:reset-password')
+  @Returns(202, ResetView)
+  async resetPassword(
+    @Param('id', { schema: Id }) id: string,
+    @Body({ schema: ResetUserPassword }) body: ResetUserPassword,
+    @Acting() actor: Actor,
+    @Caller() caller: Principal,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<ResetView> {
+    const resetId = await this.reset.start(actor, caller, id, body.lockNow);
+    reply.header('location', `/api/v1/password-resets/${resetId}`);
+    return this.resets.get(resetId);
+  }
+
+  /** Send the welcome email again. */
+  @Post(':id/welcome-email')
+  @Requires('user:create')
+  @Returns(202, DeliveryReference)
+  async welcome(
+    @Param('id', { schema: Id }) id: string,
+    @Acting() actor: Actor,
+    @Caller() caller: Principal,
+  ) {
+    return { deliveryId: await this.addUser.welcomeAgain(actor, caller, id) };
+  }
+
+  /** Sign the user out everywhere. */
+  @Delete(':id/sessions')
+  @Requires('user:update')
+  @ReturnsNothing()
+  async signOut(
+    @Param('id', { schema: Id }) id: string,
+    @Acting() actor: Actor,
+    @Caller() caller: Principal,
+  ): Promise<void> {
+    await this.changeUser.signOutEverywhere(actor, caller, id);
+  }
+
+  async #view(id: string, reply: Reply): Promise<UserView> {
+    const user = await this.directory.find(id);
+    if (!user) throw Problem.of('not_found');
+    reply.header('etag', etagOf(user.version));
+    return user.view;
+  }
+}

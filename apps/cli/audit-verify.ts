@@ -1,0 +1,56 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import pg from 'pg';
+import { AuditReader } from '#audit';
+import { parsePracticeId } from '#contract';
+import { Database } from '#database';
+import { Practices } from '#practices';
+import { UsageError } from './usage-error.js';
+import { inProduct, withInstallation } from './with-product.js';
+
+/** Recomputes the chains of a running installation; status 1 when one is broken. */
+export async function auditVerify(options: { practice?: string; json?: boolean }): Promise<void> {
+  const results = await withInstallation((installation) =>
+    inProduct(installation, async (product) => {
+      const ids = options.practice
+        ? [await practiceOf(product, options.practice)]
+        : await everyPractice(installation.adminUrl);
+      const verified = [];
+      for (const practiceId of ids) {
+        const found = await product
+          .get(Database)
+          .inPractice(practiceId, () => product.get(AuditReader).verify());
+        verified.push({ practice: practiceId, intact: found.intact, events: found.events, head: found.head });
+      }
+      return verified;
+    }),
+  );
+  const broken = results.filter(({ intact }) => !intact);
+  const events = results.reduce((sum, result) => sum + result.events, 0);
+  const words = [
+    ...broken.map(({ practice }) => `BROKEN ${practice}`),
+    `${results.length} chain(s), ${events} events, ${broken.length} broken`,
+  ];
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ practices: results })}\n` : `${words.join('\n')}\n`,
+  );
+  if (broken.length > 0) process.exitCode = 1;
+}
+
+async function practiceOf(product: INestApplicationContext, typed: string): Promise<string> {
+  const code = parsePracticeId(typed);
+  const id = code && (await product.get(Practices).idOf(code));
+  if (!id) throw new UsageError(`${typed} is not the Practice ID of a practice here`);
+  return id;
+}
+
+async function everyPractice(adminUrl: string | undefined): Promise<string[]> {
+  if (!adminUrl) throw new UsageError('Name one with --practice, or set DATABASE_ADMIN_URL to verify all');
+  const client = new pg.Client({ connectionString: adminUrl, options: '-c role=latchkey_owner' });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ id: string }>('select every_practice() as id');
+    return rows.map(({ id }) => id);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,25 @@
+import pg from 'pg';
+import { loadConfig } from '#runtime';
+import { withInstallation } from './with-product.js';
+
+/** Moves the installation's clock, which is the database's, for every process at once. */
+export async function clockAdvance(seconds: number, { json }: { json?: boolean }): Promise<void> {
+  if (loadConfig().production) throw new Error('clock advance is refused when NODE_ENV is production');
+  const offset = await withInstallation(async ({ adminUrl }) => {
+    if (!adminUrl)
+      throw new Error('DATABASE_ADMIN_URL must be set: only the owner of the schema moves its clock');
+    const client = new pg.Client({ connectionString: adminUrl, options: '-c role=latchkey_owner' });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ offset_seconds: number }>(
+        'update clock set offset_seconds = offset_seconds + $1 returning offset_seconds',
+        [seconds],
+      );
+      return rows[0]?.offset_seconds ?? 0;
+    } finally {
+      await client.end();
+    }
+  });
+  const words = `The clock is ${offset} s ahead of the machine's.`;
+  process.stdout.write(json ? `${JSON.stringify({ offsetSeconds: offset })}\n` : `${words}\n`);
+}

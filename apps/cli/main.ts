@@ -1,0 +1,99 @@
+import 'reflect-metadata';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ConfigError } from '#runtime';
+import { UsageError } from './usage-error.js';
+
+// Commands are imported when they run: `--help` must not load the whole product.
+
+function wholeNumber(text: string): number {
+  if (!/^-?\d{1,9}$/.test(text)) throw new InvalidArgumentError('must be a whole number');
+  return Number(text);
+}
+
+function describeCommands(): Command {
+  const program = new Command('latchkey')
+    .description('Accounts for many practices, and the way back in for whoever is locked out.')
+    .showHelpAfterError()
+    .exitOverride();
+  describeProcesses(program);
+  const practice = program.command('practice').description('practices of this installation');
+  practice
+    .command('create')
+    .description("open a practice and print its Practice ID: the operator's own way in")
+    .requiredOption('--name <name>', 'name of the practice')
+    .requiredOption('--username <username>', "the administrator's username")
+    .requiredOption('--display-name <name>', "the administrator's name")
+    .requiredOption('--email <address>', "the administrator's address")
+    .requiredOption('--password-file <file>', "file with the administrator's password, - for standard input")
+    .option('--time-zone <zone>', 'IANA time zone', 'UTC')
+    .option('--locale <locale>', 'en or es', 'en')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  latchkey practice create --name "Elm Dental" --username ada --display-name "Ada" \\\n    --email ada@elm.example --password-file -',
+    )
+    .action(async (options) => (await import('./practice-create.js')).practiceCreate(options));
+  program
+    .command('clock')
+    .description("the installation's clock, for tests")
+    .command('advance')
+    .argument('<seconds>', 'by how many seconds', wholeNumber)
+    .option('--json', 'print JSON')
+    .description('move application and database time forward; refused in production')
+    .action(async (seconds, options) => (await import('./clock-advance.js')).clockAdvance(seconds, options));
+  program
+    .command('audit')
+    .description('the audit trail')
+    .command('verify')
+    .description('walk the chains of a running installation')
+    .option('--practice <practiceId>', 'one practice instead of all')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./audit-verify.js')).auditVerify(options));
+  program
+    .command('demo')
+    .description('data to try things with; refused in production')
+    .command('seed')
+    .requiredOption('--practices <count>', 'how many practices', wholeNumber)
+    .requiredOption('--users <count>', 'users in each, at least 3', wholeNumber)
+    .requiredOption('--password <password>', "everybody's password")
+    .requiredOption('--answer <answer>', "everybody's answer to the first security question")
+    .option('--audit-events <count>', 'audit events to spread over the practices', wholeNumber, 0)
+    .option('--mail-domain <domain>', 'addresses are <username>@<domain>', 'example.test')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./demo-seed.js')).demoSeed(options));
+  return program;
+}
+
+function describeProcesses(program: Command): void {
+  program
+    .command('start')
+    .description('start everything: database if none is configured, migrations, API and worker')
+    .action(async () => (await import('./start.js')).start());
+  program
+    .command('serve')
+    .description('run the API in this process')
+    .action(async () => (await import('./run-process.js')).runProcess('api'));
+  program
+    .command('worker')
+    .description('run a worker in this process')
+    .action(async () => (await import('./run-process.js')).runProcess('worker'));
+  program
+    .command('migrate')
+    .description('bring the database to the current schema (DATABASE_ADMIN_URL)')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./migrate.js')).migrateCommand(options));
+}
+
+try {
+  await describeCommands().parseAsync();
+} catch (error) {
+  process.exitCode = statusOf(error);
+}
+
+/** 1 for what failed, 2 for what was asked wrongly; every message names the next step. */
+function statusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${message}\n`);
+  return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
+}

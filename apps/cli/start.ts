@@ -1,0 +1,90 @@
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { type Config, loadConfig } from '#runtime';
+import { bringUpToDate, type Installation, openInstallation, pending } from './installation.js';
+import { ensureSample } from './sample.js';
+import { Supervisor } from './supervisor.js';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const scriptOf = (name: string): string => fileURLToPath(new URL(`../${name}/main.js`, import.meta.url));
+
+/** `npm start`: everything that is not configured is brought along; one dies, all stop with its status. */
+export async function start(): Promise<void> {
+  const config = await withFreePort(loadConfig());
+  const supervisor = new Supervisor(say);
+  let installation: Installation | undefined;
+  try {
+    installation = await openInstallation(config, { exclusive: config.values.ROLES.length === 2 });
+    await ensureSchema(installation);
+    await ensureSample(installation, say);
+    await startChildren(supervisor, installation);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    await supervisor.stop();
+    await installation?.server?.stop(1);
+    process.exit((await supervisor.ended) || 1);
+  }
+  const status = await supervisor.ended;
+  await installation.server?.stop(1);
+  process.exit(status);
+}
+
+async function ensureSchema(installation: Installation): Promise<void> {
+  const missing = await pending(installation);
+  if (missing.length === 0) return;
+  if (installation.adminUrl) return bringUpToDate(installation);
+  throw new Error(
+    `The database lacks ${missing.length} migration(s), first ${missing[0]}: run npm run latchkey -- migrate with DATABASE_ADMIN_URL set`,
+  );
+}
+
+async function startChildren(supervisor: Supervisor, installation: Installation): Promise<void> {
+  const { config } = installation;
+  const roles = config.values.ROLES;
+  let smtpUrl: unknown;
+  if (roles.includes('api')) {
+    const env = childEnvironment(config, config.values.DATABASE_URL);
+    ({ smtpUrl } = await supervisor.start({ name: 'api', script: scriptOf('api'), env }));
+  }
+  if (roles.includes('worker')) {
+    const env = childEnvironment(config, installation.workerDatabaseUrl);
+    if (typeof smtpUrl === 'string') env['SMTP_URL'] = smtpUrl;
+    await supervisor.start({ name: 'worker', script: scriptOf('worker'), env });
+  }
+  process.stdout.write(roles.includes('api') ? `ready ${config.publicUrl}/\n` : 'ready worker\n');
+}
+
+/** What a child may know: never the administrator of the database, and files already read. */
+function childEnvironment(config: Config, databaseUrl: string | undefined): NodeJS.ProcessEnv {
+  const env = { ...process.env };
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('DATABASE_ADMIN_URL')) delete env[name];
+  }
+  for (const name of ['DATABASE_URL', 'LATCHKEY_KEYS']) delete env[`${name}_FILE`];
+  return {
+    ...env,
+    DATABASE_URL: databaseUrl,
+    LATCHKEY_KEYS: config.values.LATCHKEY_KEYS,
+    PORT: String(config.values.PORT),
+  };
+}
+
+/** Says at once that a port is taken, and turns port 0 into the one that links will name. */
+async function withFreePort(config: Config): Promise<Config> {
+  const { PORT, HOST, ROLES } = config.values;
+  if (!ROLES.includes('api')) return config;
+  const probe = createServer();
+  const port = await new Promise<number>((resolve, reject) => {
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = `PORT ${PORT} is taken on ${HOST}: stop what listens there, or set PORT to another`;
+      reject(
+        new Error(
+          error.code === 'EADDRINUSE' ? taken : `HOST ${HOST} or PORT ${PORT} cannot be used: ${error.code}`,
+        ),
+      );
+    });
+    probe.listen(PORT, HOST, () => resolve((probe.address() as { port: number }).port));
+  });
+  await new Promise((resolve) => probe.close(resolve));
+  return config.with({ PORT: port });
+}

@@ -1,0 +1,17 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Relay } from '#delivery';
+import type { Config, Logger } from '#runtime';
+import { Upkeep } from './upkeep.js';
+import { WorkerModule } from './worker.module.js';
+
+/** A worker that is relaying and sending. */
+export async function createWorker(config: Config, log: Logger): Promise<INestApplicationContext> {
+  const worker = await NestFactory.createApplicationContext(WorkerModule.forRoot({ config, log }), {
+    logger: ['error', 'fatal'],
+    abortOnError: false,
+  });
+  await worker.get(Relay).start(config.values.DATABASE_URL ?? '');
+  worker.get(Upkeep).start();
+  return worker;
+}

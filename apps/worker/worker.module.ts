@@ -1,0 +1,16 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DeliveryWorkerModule } from '#delivery';
+import { type ProcessParts, ProductModule } from '../product.module.js';
+import { Upkeep } from './upkeep.js';
+
+/** The product without HTTP: it relays, sends, and writes down what time has done. */
+@Module({})
+export class WorkerModule {
+  static forRoot(parts: Omit<ProcessParts, 'role'>): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [ProductModule.forRoot({ ...parts, role: 'latchkey_worker' }), DeliveryWorkerModule],
+      providers: [Upkeep],
+    };
+  }
+}

@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Call } from './load.js';
+import { Program } from './program.js';
+import { type ResetCall, Rota, seed, type Target } from './target.js';
+
+interface SeededPractice {
+  practiceId: string;
+  administrator: string;
+  auditor: string;
+  users: string[];
+}
+interface UserPage {
+  items: { id: string; username: string; email: string }[];
+  nextCursor: string | null;
+}
+
+/** Path of the built command line, which `npm start` runs too. */
+const productMain = fileURLToPath(new URL('../apps/cli/main.js', import.meta.url));
+
+function signInCall(practiceId: string, username: string): Call {
+  const body = { practiceId, username, password: seed.password, transport: 'bearer' };
+  return { path: '/api/v1/sessions', headers: {}, body: JSON.stringify(body) };
+}
+
+/** Latchkey as `npm start` runs it: API, worker and embedded PostgreSQL, known only by its public contract. */
+export class ProductTarget implements Target {
+  readonly name = 'product';
+  private program: Program | undefined;
+  private resetRota = Rota.over<ResetCall>([]);
+  private signInRota = Rota.over<Call>([]);
+
+  constructor(
+    readonly dataDir: string,
+    private readonly smtpUrl: string,
+  ) {}
+
+  get baseUrl(): string {
+    return this.program?.baseUrl ?? '';
+  }
+
+  get pid(): number {
+    return this.program?.pid ?? 0;
+  }
+
+  async start(): Promise<void> {
+    this.program = await Program.start([productMain, 'start'], this.environment());
+  }
+
+  async fill(): Promise<void> {
+    const { stdout } = await promisify(execFile)(process.execPath, this.seedArguments(), {
+      env: this.environment(),
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    const { practices } = JSON.parse(stdout) as { practices: SeededPractice[] };
+    const resets: ResetCall[][] = [];
+    for (const practice of practices) resets.push(await this.resetCallsOf(practice));
+    this.resetRota = Rota.over(resets);
+    this.signInRota = Rota.over(
+      practices.map(({ practiceId, users }) => users.map((username) => signInCall(practiceId, username))),
+    );
+  }
+
+  resets(count: number): ResetCall[] {
+    return this.resetRota.take(count);
+  }
+
+  signIns(count: number): Call[] {
+    return this.signInRota.take(count);
+  }
+
+  async stop(): Promise<void> {
+    await this.program?.stop();
+  }
+
+  private seedArguments(): string[] {
+    const size = ['--practices', String(seed.practices), '--users', String(seed.usersPerPractice)];
+    const secrets = ['--password', seed.password, '--answer', seed.answer];
+    return [productMain, 'demo', 'seed', ...size, ...secrets, '--json'];
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    // Nothing is inherited but the path, so that a developer's own DATABASE_URL or REDIS_URL changes no figure.
+    return {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      DATA_DIR: this.dataDir,
+      PORT: '0',
+      SMTP_URL: this.smtpUrl,
+      RATE_LIMIT_FACTOR: '1000000',
+      SAMPLE: 'off',
+      LOG_LEVEL: 'warn',
+    };
+  }
+
+  private async resetCallsOf(practice: SeededPractice): Promise<ResetCall[]> {
+    const call = signInCall(practice.practiceId, practice.administrator);
+    const { token } = await this.json<{ token: string }>('POST', call.path, call.headers, call.body);
+    const headers = { authorization: `Bearer ${token}` };
+    const calls: ResetCall[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+      const page: UserPage = await this.json('GET', `/api/v1/users?limit=200${query}`, headers);
+      for (const user of page.items) {
+        if (user.username === practice.administrator) continue;
+        const path = `/api/v1/users/${user.id}/password-reset`;
+        calls.push({ path, headers, body: '{}', address: user.email });
+      }
+      cursor = page.nextCursor;
+    }
+    return calls;
+  }
+
+  private async json<Answer>(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<Answer> {
+    const response = await fetch(`${this.baseUrl}${path}`, {
+      method,
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      body: body ?? null,
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+    return JSON.parse(text) as Answer;
+  }
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { HashingLane } from './hashing-lane.js';
+
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+describe('the hashing lane', () => {
+  it('runs no more at once than it has room for', async () => {
+    const lane = new HashingLane(2);
+    let running = 0;
+    let most = 0;
+    const work = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      running -= 1;
+    };
+    await Promise.all(Array.from({ length: 20 }, () => lane.run(work, { known: false })));
+    expect(most).toBe(2);
+  });
+
+  it('sheds with overloaded and Retry-After when its places are taken', async () => {
+    const lane = new HashingLane(1);
+    const { opened, open } = gate();
+    const first = lane.run(() => opened, { known: false });
+    const waiting = Array.from({ length: 64 }, () => lane.run(async () => 'done', { known: false }));
+    await expect(lane.run(async () => 'late', { known: false })).rejects.toMatchObject({
+      code: 'overloaded',
+      retryAfterSeconds: 2,
+    });
+    open();
+    await first;
+    expect(await Promise.all(waiting)).toHaveLength(64);
+  });
+
+  it('lets a known device in when strangers have filled it', async () => {
+    const lane = new HashingLane(1);
+    const { opened, open } = gate();
+    const first = lane.run(() => opened, { known: false });
+    const strangers = Array.from({ length: 64 }, () => lane.run(async () => 'stranger', { known: false }));
+    const settled = Promise.allSettled(strangers);
+    const known = lane.run(async () => 'known', { known: true });
+    open();
+    await first;
+    expect(await known).toBe('known');
+    const refused = (await settled).filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(1);
+  });
+
+  it('gives up on who has waited half a second', async () => {
+    const lane = new HashingLane(1);
+    const { opened, open } = gate();
+    const first = lane.run(() => opened, { known: false });
+    await expect(lane.run(async () => 'late', { known: false })).rejects.toMatchObject({
+      code: 'overloaded',
+    });
+    open();
+    await first;
+    expect(await lane.run(async () => 'next', { known: false })).toBe('next');
+  });
+});

@@ -1,0 +1,85 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AuditEventView, ListAuditEvents } from '#contract';
+import { Database } from '#database';
+import { auditPublicKey, KeyRing } from '#secrets';
+import { AuditTrail } from './audit-trail.js';
+import { ChainWalk, GENESIS } from './chain.js';
+
+const BATCH = 5_000;
+
+/** Reads the trail of the practice whose unit of work is running; refusals are sealed in first. */
+@Injectable()
+export class AuditReader {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
+    @Inject(KeyRing) private readonly keys: KeyRing,
+  ) {}
+
+  /** Newest first, `before` the sequence number that ended the last page. */
+  async list(query: ListAuditEvents, before: number | null): Promise<AuditEventView[]> {
+    await this.trail.seal();
+    const rows = await this.database.sql<{ seq: string; body: string }>(
+      `select seq, body from audit_events
+       where practice_id = current_practice()
+         and ($1::bigint is null or seq < $1) and ($2::text is null or actor_id = $2)
+         and ($3::text is null or action = $3) and ($4::text is null or target_id = $4)
+         and ($5::text is null or outcome = $5)
+         and ($6::timestamptz is null or at >= $6) and ($7::timestamptz is null or at <= $7)
+       order by seq desc limit $8`,
+      [
+        before,
+        query.actorId ?? null,
+        query.action ?? null,
+        query.targetId ?? null,
+        query.outcome ?? null,
+        query.from ?? null,
+        query.to ?? null,
+        query.limit + 1,
+      ],
+    );
+    return rows.map(({ seq, body }) => ({ ...(JSON.parse(body) as AuditEventView), seq: Number(seq) }));
+  }
+
+  /** What the trail says of these targets, oldest first. */
+  async about(targetIds: readonly string[]): Promise<AuditEventView[]> {
+    const rows = await this.database.sql<{ seq: string; body: string }>(
+      `select seq, body from audit_events
+       where practice_id = current_practice() and target_id = any($1::text[]) order by seq limit 1000`,
+      [targetIds],
+    );
+    return rows.map(({ seq, body }) => ({ ...(JSON.parse(body) as AuditEventView), seq: Number(seq) }));
+  }
+
+  /** Recomputes the whole chain from its first event to the practice's head. */
+  async verify(): Promise<{ intact: boolean; events: number; head: string; publicKey: string }> {
+    await this.trail.seal();
+    const [head] = await this.database.sql<{ seq: string; hash: Buffer }>(
+      'select seq, hash from audit_heads where practice_id = current_practice()',
+    );
+    const walk = new ChainWalk();
+    for await (const link of this.links()) walk.add(link);
+    walk.endsAt({ seq: Number(head?.seq ?? 0), hash: head?.hash ?? GENESIS });
+    return {
+      intact: walk.broken === null,
+      events: walk.events,
+      head: walk.head.toString('hex'),
+      publicKey: auditPublicKey(this.keys),
+    };
+  }
+
+  /** The chain in order, in bounded memory. */
+  async *links(): AsyncGenerator<{ seq: number; body: string; hash: Buffer }> {
+    for (let after = 0; ; ) {
+      const rows = await this.database.sql<{ seq: string; body: string; hash: Buffer }>(
+        `select seq, body, hash from audit_events
+         where practice_id = current_practice() and seq > $1 order by seq limit ${BATCH}`,
+        [after],
+      );
+      for (const row of rows) yield { ...row, seq: Number(row.seq) };
+      const last = rows.at(-1);
+      if (!last || rows.length < BATCH) return;
+      after = Number(last.seq);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { type Actor, newId } from '#runtime';
+import type { AuditAction } from './actions.js';
+import { type Canonical, canonicalJson } from './canonical-json.js';
+
+/** One thing that happened. `changes` holds no secret and no personal value: ids, states, field names. */
+export interface AuditEntry {
+  action: AuditAction;
+  actor: Actor;
+  target?: { type: string; id: string | null };
+  outcome?: 'success' | 'refused' | 'failed';
+  changes?: Record<string, Canonical>;
+}
+
+/** Writes the trail of the practice whose unit of work is running. */
+@Injectable()
+export class AuditTrail {
+  readonly #waiting = new WeakMap<object, string[]>();
+
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /**
+   * Adds an event to this transaction. All of a transaction's events enter the chain in one call just
+   * before it commits, so that the practice's head is locked as briefly as possible (security.md D7).
+   */
+  record(entry: AuditEntry): void {
+    const { em } = this.database;
+    const bodies = this.#waiting.get(em) ?? [];
+    this.#waiting.set(em, bodies);
+    bodies.push(this.#body(entry));
+    this.database.beforeCommit(this, async () => {
+      await this.database.sql('select audit_append($1::text[])', [bodies]);
+    });
+  }
+
+  /**
+   * Notes the refusal of somebody who is not signed in. It never takes the chain's lock, which a
+   * stranger could otherwise hold: one row per account, action and minute counts, and is sealed into
+   * the chain as one event by `seal`. Also for names and practices that do not exist, at equal cost.
+   */
+  async refuse(entry: AuditEntry & { account: string }): Promise<void> {
+    await this.database.sql(
+      `insert into audit_refusals (practice_id, bucket, action, account, body)
+       values ($1, date_trunc('minute', app_now()), $2, $3, $4)
+       on conflict (practice_id, action, account, bucket) do update set count = audit_refusals.count + 1`,
+      [this.database.practiceId, entry.action, entry.account, this.#body({ ...entry, outcome: 'refused' })],
+    );
+  }
+
+  /** Moves the refusals counted so far into the chain, each row one event with its count. */
+  async seal(): Promise<void> {
+    const rows = await this.database.sql<{ body: string; count: number }>(
+      `with taken as (
+         delete from audit_refusals where practice_id = current_practice() returning body, count, bucket
+       ) select body, count from taken order by bucket`,
+    );
+    if (rows.length === 0) return;
+    const bodies = rows.map(({ body, count }) => {
+      const event = JSON.parse(body) as { changes: Record<string, Canonical> };
+      return canonicalJson({ ...event, changes: { ...event.changes, count } });
+    });
+    await this.database.sql('select audit_append($1::text[])', [bodies]);
+  }
+
+  #body({ action, actor, target, outcome = 'success', changes = {} }: AuditEntry): string {
+    return canonicalJson({
+      id: newId(),
+      at: this.database.now.toISOString(),
+      action,
+      actor: { type: actor.type, id: actor.id },
+      target: target ? { type: target.type, id: target.id } : null,
+      outcome,
+      sourceAddress: actor.sourceAddress,
+      requestId: actor.requestId,
+      changes,
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { Id, listOf, PageQuery, Timestamp } from './fields.js';
+
+export const DELIVERY_STATES = [
+  'queued',
+  'sending',
+  'deferred',
+  'accepted',
+  'failed',
+  'bounced',
+  'cancelled',
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+export const DeliveryView = z.object({
+  id: Id,
+  template: z.string(),
+  userId: Id.nullable(),
+  state: z.enum(DELIVERY_STATES),
+  attempts: z.array(z.object({ at: Timestamp, outcome: z.string(), reply: z.string().nullable() })),
+  nextAttemptAt: Timestamp.nullable(),
+  createdAt: Timestamp,
+});
+export type DeliveryView = z.infer<typeof DeliveryView>;
+export const DeliveryListView = listOf(DeliveryView);
+
+export const ListDeliveries = z.strictObject({
+  ...PageQuery,
+  state: z.enum(DELIVERY_STATES).optional(),
+  userId: Id.optional(),
+});
+export type ListDeliveries = z.infer<typeof ListDeliveries>;
+
+export const DeliveryReference = z.object({ deliveryId: Id });

@@ -1,0 +1,68 @@
+// What crosses the wire: request and response schemas, problem codes, permissions, roles, questions.
+// Browser-safe: imports zod and nothing else. Promises: names are added, never changed.
+export {
+  BUILT_IN_ROLES,
+  PERMISSION_NAMES,
+  PERMISSIONS,
+  type Permission,
+  PermissionListView,
+  RoleListView,
+  type RoleView,
+} from './access.js';
+export { AuditEventListView, type AuditEventView, AuditVerificationView, ListAuditEvents } from './audit.js';
+export {
+  DELIVERY_STATES,
+  DeliveryListView,
+  DeliveryReference,
+  DeliveryView,
+  ListDeliveries,
+} from './deliveries.js';
+export { canonicalUsername, Id, MessageView } from './fields.js';
+export { formatPracticeId, parsePracticeId, practiceIdFromRandom } from './practice-id.js';
+export {
+  DEFAULT_POLICY,
+  OpenPractice,
+  type PracticePolicy,
+  PracticeView,
+  UpdatePractice,
+} from './practices.js';
+export { PROBLEMS, type ProblemCode } from './problems.js';
+export {
+  QuestionListView,
+  SECURITY_QUESTION_IDS,
+  SECURITY_QUESTIONS,
+  type SecurityQuestionId,
+  SecurityQuestionIdField,
+} from './questions.js';
+export {
+  AnswerAcceptedView,
+  AnswerChallenge,
+  BeginReset,
+  ChallengeView,
+  ListResets,
+  RESET_STATES,
+  ResetDetailView,
+  ResetListView,
+  type ResetState,
+  ResetUserPassword,
+  ResetView,
+} from './recovery.js';
+export {
+  CurrentSessionView,
+  ListSessions,
+  Reauthenticate,
+  SessionListView,
+  SignedInView,
+  SignIn,
+} from './sessions.js';
+export {
+  AddUser,
+  ChangePassword,
+  ChangeSecurityQuestion,
+  ListUsers,
+  PASSWORD_REASONS,
+  type PasswordReason,
+  UpdateUser,
+  UserListView,
+  UserView,
+} from './users.js';

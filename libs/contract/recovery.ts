@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import { Id, listOf, PageQuery, PracticeIdField, Timestamp, TypedUsername } from './fields.js';
+import { QuestionView } from './questions.js';
+
+export const RESET_STATES = [
+  'requested',
+  'sent',
+  'used',
+  'completed',
+  'refused',
+  'expired',
+  'superseded',
+  'failed',
+  'cancelled',
+] as const;
+export type ResetState = (typeof RESET_STATES)[number];
+export const RESET_CHANNELS = ['self_service', 'administrator', 'bulk', 'support'] as const;
+
+export const BeginReset = z.strictObject({ practiceId: PracticeIdField, username: TypedUsername });
+export type BeginReset = z.infer<typeof BeginReset>;
+
+export const ChallengeView = z.object({ ticket: z.string(), question: QuestionView, expiresAt: Timestamp });
+export type ChallengeView = z.infer<typeof ChallengeView>;
+
+export const AnswerChallenge = z.strictObject({
+  ticket: z.string().min(1).max(2048),
+  answer: z.string().max(200),
+});
+export type AnswerChallenge = z.infer<typeof AnswerChallenge>;
+
+/** The same in words for a right, a wrong and an unknown answer. */
+export const AnswerAcceptedView = z.object({
+  message: z.string(),
+  mail: z.object({ state: z.enum(['normal', 'delayed']), typicalSeconds: z.int() }),
+});
+export type AnswerAcceptedView = z.infer<typeof AnswerAcceptedView>;
+
+/** The body may be left out. */
+export const ResetUserPassword = z
+  .strictObject({ lockNow: z.boolean().default(false) })
+  .nullish()
+  .transform((body) => body ?? { lockNow: false });
+export type ResetUserPassword = z.infer<typeof ResetUserPassword>;
+
+export const ResetView = z.object({
+  id: Id,
+  userId: Id,
+  username: z.string(),
+  channel: z.enum(RESET_CHANNELS),
+  state: z.enum(RESET_STATES),
+  requestedBy: z.object({ type: z.string(), id: z.string().nullable() }),
+  requestedAt: Timestamp,
+  sentAt: Timestamp.nullable(),
+  usedAt: Timestamp.nullable(),
+  completedAt: Timestamp.nullable(),
+  expiresAt: Timestamp.nullable(),
+  deliveryIds: z.array(Id),
+});
+export type ResetView = z.infer<typeof ResetView>;
+
+export const ResetDetailView = ResetView.extend({
+  timeline: z.array(
+    z.object({
+      at: Timestamp,
+      event: z.string(),
+      actor: z.object({ type: z.string(), id: z.string().nullable() }),
+      detail: z.string().nullable(),
+    }),
+  ),
+});
+export type ResetDetailView = z.infer<typeof ResetDetailView>;
+
+export const ListResets = z.strictObject({
+  ...PageQuery,
+  state: z.enum(RESET_STATES).optional(),
+  userId: Id.optional(),
+  channel: z.enum(RESET_CHANNELS).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+});
+export type ListResets = z.infer<typeof ListResets>;
+export const ResetListView = listOf(ResetView);

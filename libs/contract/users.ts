@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { RoleKey } from './access.js';
+import {
+  DisplayName,
+  EmailAddress,
+  Id,
+  Locale,
+  listOf,
+  PageQuery,
+  Password,
+  SecurityAnswer,
+  Timestamp,
+  Username,
+} from './fields.js';
+import { BOTH_OR_NEITHER } from './practices.js';
+import { SecurityQuestionIdField } from './questions.js';
+
+export const USER_STATUSES = ['invited', 'active', 'deactivated'] as const;
+const Roles = z
+  .array(RoleKey)
+  .min(1)
+  .max(20)
+  .overwrite((keys) => [...new Set(keys)].sort());
+
+export const AddUser = z.strictObject({
+  username: Username,
+  displayName: DisplayName,
+  email: EmailAddress,
+  locale: Locale.optional(),
+  roles: Roles,
+});
+export type AddUser = z.infer<typeof AddUser>;
+
+export const UpdateUser = z.strictObject({
+  displayName: DisplayName.optional(),
+  email: EmailAddress.optional(),
+  locale: Locale.optional(),
+  roles: Roles.optional(),
+  status: z.enum(['active', 'deactivated']).optional(),
+});
+export type UpdateUser = z.infer<typeof UpdateUser>;
+
+export const ListUsers = z.strictObject({
+  ...PageQuery,
+  search: z.string().max(200).optional(),
+  role: RoleKey.optional(),
+  status: z.enum(USER_STATUSES).optional(),
+});
+export type ListUsers = z.infer<typeof ListUsers>;
+
+export const UserView = z.object({
+  id: Id,
+  username: z.string(),
+  displayName: z.string(),
+  email: z.string(),
+  locale: Locale,
+  roles: z.array(z.string()),
+  status: z.enum(USER_STATUSES),
+  lastSignInAt: Timestamp.nullable(),
+  temporaryPassword: z
+    .object({ state: z.enum(['pending', 'sent', 'expired']), expiresAt: Timestamp.nullable() })
+    .nullable(),
+  securityQuestion: z.boolean(),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+});
+export type UserView = z.infer<typeof UserView>;
+export const UserListView = listOf(UserView);
+
+export const ChangePassword = z
+  .strictObject({
+    currentPassword: Password.min(1),
+    newPassword: Password,
+    securityQuestionId: SecurityQuestionIdField.optional(),
+    securityAnswer: SecurityAnswer.optional(),
+  })
+  .refine(
+    (body) => (body.securityQuestionId === undefined) === (body.securityAnswer === undefined),
+    BOTH_OR_NEITHER,
+  );
+export type ChangePassword = z.infer<typeof ChangePassword>;
+
+export const ChangeSecurityQuestion = z.strictObject({
+  currentPassword: Password.min(1),
+  questionId: SecurityQuestionIdField,
+  answer: SecurityAnswer,
+});
+export type ChangeSecurityQuestion = z.infer<typeof ChangeSecurityQuestion>;
+
+export const PASSWORD_REASONS = {
+  too_short: 'must have at least 15 characters',
+  too_long: 'must have at most 128 characters',
+  common: 'is one of the commonly used passwords',
+  contains_context: 'must not contain the name of the practice, the user or the product',
+  same_as_temporary: 'must not be the temporary password',
+} as const;
+export type PasswordReason = keyof typeof PASSWORD_REASONS;

@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { DeliveryView, ListDeliveries } from '#contract';
+import { Database } from '#database';
+import { Config } from '#runtime';
+
+interface Row {
+  id: string;
+  template: string;
+  user_id: string | null;
+  state: DeliveryView['state'];
+  created_at: Date;
+  due_at: Date | null;
+  attempts: { at: string; outcome: string; reply: string | null }[];
+}
+
+const PER_HOUR = 3;
+const PER_DAY = 6;
+
+const VIEW = `
+  select d.id, d.template, d.user_id, d.state, d.created_at,
+    case when d.state in ('queued', 'deferred') then o.due_at end as due_at,
+    coalesce((select json_agg(json_build_object('at', a.at, 'outcome', a.outcome, 'reply', a.reply) order by a.number)
+      from delivery_attempts a where a.practice_id = d.practice_id and a.delivery_id = d.id), '[]') as attempts
+  from deliveries d
+  left join outbox o on o.practice_id = d.practice_id and o.delivery_id = d.id
+  where d.practice_id = current_practice()`;
+
+/** What became of the practice's messages. */
+@Injectable()
+export class Deliveries {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Config) private readonly config: Config,
+  ) {}
+
+  /** Newest first, one more than `limit` when there is more; `before` is the last id already shown. */
+  async list(query: ListDeliveries, before: string | null): Promise<DeliveryView[]> {
+    const rows = await this.database.sql<Row>(
+      `${VIEW} and ($1::uuid is null or d.id < $1) and ($2::text is null or d.state = $2)
+         and ($3::uuid is null or d.user_id = $3) order by d.id desc limit $4`,
+      [before, query.state ?? null, query.userId ?? null, query.limit + 1],
+    );
+    return rows.map(toView);
+  }
+
+  async find(id: string): Promise<DeliveryView | null> {
+    const [row] = await this.database.sql<Row>(`${VIEW} and d.id = $1`, [id]);
+    return row ? toView(row) : null;
+  }
+
+  /**
+   * Sends the same mail again: an unfinished delivery is tried now, an accepted one is posted anew with
+   * the same credential, whose life does not change. Null when it has ended for good.
+   */
+  async again(id: string): Promise<string | null> {
+    const [pending] = await this.database.sql<{ delivery_id: string }>(
+      `update outbox set due_at = app_now(), claimed_until = null
+       where practice_id = current_practice() and delivery_id = $1 returning delivery_id`,
+      [id],
+    );
+    if (pending) return id;
+    const [repeated] = await this.database.sql<{ id: string }>(
+      `with original as (
+         select d.* from deliveries d
+         left join credentials c on c.practice_id = d.practice_id and c.id = d.credential_id
+         where d.practice_id = current_practice() and d.id = $1 and d.state = 'accepted'
+           and (d.credential_id is null or (c.state = 'live' and c.expires_at > app_now()))
+       ), delivery as (
+         insert into deliveries (practice_id, id, template, user_id, reset_id, credential_id, recipient, locale,
+           time_zone, facts, deadline_at)
+         select practice_id, gen_random_uuid(), template, user_id, reset_id, credential_id, recipient, locale,
+           time_zone, facts, app_now() + (deadline_at - created_at) from original returning practice_id, id, template
+       ), posted as (
+         insert into outbox (practice_id, delivery_id, job)
+         select practice_id, id, case when template = 'temporary-credential' then 'password-reset'
+           when template like '%-welcome' then 'welcome-email' else 'notice' end from delivery
+       ) select id from delivery`,
+      [id],
+    );
+    return repeated?.id ?? null;
+  }
+
+  /** Seconds until one more mail with a credential may go to this user; 0 when one may go now. */
+  async mailboxFullForSeconds(userId: string): Promise<number> {
+    const factor = this.config.values.RATE_LIMIT_FACTOR;
+    const [row] = await this.database.sql<{ wait: number }>(
+      `with recent as (
+         select created_at, row_number() over (order by id desc) as nth from deliveries
+         where practice_id = current_practice() and user_id = $1 and credential_id is not null
+           and state <> 'cancelled' and created_at > app_now() - interval '1 day'
+         order by id desc limit $3
+       ) select coalesce(max(extract(epoch from created_at - app_now()
+           + case when nth >= $3 then interval '1 day' else interval '1 hour' end)), 0)::float8 as wait
+         from recent where nth = $2 or nth = $3`,
+      [userId, Math.ceil(PER_HOUR * factor), Math.ceil(PER_DAY * factor)],
+    );
+    return Math.max(0, row?.wait ?? 0);
+  }
+}
+
+function toView(row: Row): DeliveryView {
+  return {
+    id: row.id,
+    template: row.template,
+    userId: row.user_id,
+    state: row.state,
+    attempts: row.attempts.map((attempt) => ({ ...attempt, at: new Date(attempt.at).toISOString() })),
+    nextAttemptAt: row.due_at?.toISOString() ?? null,
+    createdAt: row.created_at.toISOString(),
+  };
+}

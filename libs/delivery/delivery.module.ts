@@ -1,0 +1,61 @@
+import { type BeforeApplicationShutdown, Global, Inject, Module } from '@nestjs/common';
+import { Config, Logger } from '#runtime';
+import { Deliveries } from './deliveries.js';
+import { DeliveryProcessor } from './delivery-processor.js';
+import { DeliveryQueue } from './delivery-queue.js';
+import { Leases } from './leases.js';
+import { MailPulse } from './mail-pulse.js';
+import { Mailer } from './mailer.js';
+import { MessageHandlers } from './message-handlers.js';
+import { Outbox } from './outbox.js';
+import { postgresBackend, redisBackend } from './queue-backend.js';
+import { Relay } from './relay.js';
+import { Renderer } from './renderer.js';
+import { Sender } from './sender.js';
+
+/** Posting messages and reading what became of them: all that the API needs. */
+@Global()
+@Module({
+  providers: [Outbox, Deliveries, MailPulse, MessageHandlers],
+  exports: [Outbox, Deliveries, MailPulse, MessageHandlers],
+})
+export class DeliveryModule {}
+
+/** Sending them: the worker's part. */
+@Module({
+  imports: [DeliveryModule],
+  providers: [
+    { provide: Renderer, useFactory: () => new Renderer() },
+    { provide: Mailer, useFactory: createMailer, inject: [Config] },
+    { provide: DeliveryQueue, useFactory: createQueue, inject: [Config, Logger] },
+    Leases,
+    Sender,
+    DeliveryProcessor,
+    Relay,
+  ],
+  exports: [Relay, Mailer, DeliveryQueue],
+})
+export class DeliveryWorkerModule implements BeforeApplicationShutdown {
+  constructor(
+    @Inject(Relay) private readonly relay: Relay,
+    @Inject(Mailer) private readonly mailer: Mailer,
+  ) {}
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.relay.stop();
+    this.mailer.close();
+  }
+}
+
+function createMailer(config: Config): Mailer {
+  const urls = config.values.SMTP_URL;
+  if (!urls) throw new Error('SMTP_URL must be set for a worker that runs without the starter');
+  return new Mailer({ urls, from: config.values.MAIL_FROM });
+}
+
+function createQueue(config: Config, log: Logger): DeliveryQueue {
+  const { DATABASE_URL, REDIS_URL } = config.values;
+  if (REDIS_URL) return new DeliveryQueue(redisBackend(REDIS_URL), log);
+  if (!DATABASE_URL) throw new Error('DATABASE_URL must be set for a worker');
+  return new DeliveryQueue(postgresBackend(DATABASE_URL), log);
+}

@@ -1,0 +1,15 @@
+// A message from "post" to "accepted by SMTP": outbox, relay, queue, lease, retry, rendering, sending.
+// Hides BullMQ and its two backends, Handlebars, nodemailer, and how attempts are spaced.
+// Promises: what is posted commits with its cause; it is sent, or visibly not; a repeat is the identical
+// mail; no credential is stored, queued or logged.
+export { Deliveries } from './deliveries.js';
+export { DeliveryModule, DeliveryWorkerModule } from './delivery.module.js';
+export { DeliveryQueue } from './delivery-queue.js';
+export { maskAddress } from './email-address.js';
+export { MailPulse } from './mail-pulse.js';
+export { Mailer } from './mailer.js';
+export { type IssuedSecret, MessageHandlers, type PostedDelivery } from './message-handlers.js';
+export { sayMoment } from './moment.js';
+export { Outbox, type Recipient } from './outbox.js';
+export { migrateQueue } from './queue-backend.js';
+export { Relay } from './relay.js';

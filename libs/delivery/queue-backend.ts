@@ -1,0 +1,96 @@
+import {
+  createPostgresBackend,
+  createRedisBackend,
+  type JobsOptions,
+  type Processor,
+  runMigrations,
+  withBackend,
+} from 'bullmq';
+import { Cluster, Redis } from 'ioredis';
+import type pg from 'pg';
+
+const NAME = 'delivery';
+const SCHEMA = 'bullmq';
+/** The hash tag keeps all keys of the queue in one slot, which Redis Cluster demands. */
+const PREFIX = '{latchkey}';
+
+const JOB_OPTIONS: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: { count: 1_000 } };
+/** A delivery's own retry lives in the outbox; here a job that a crash left behind is simply run again. */
+const WORKER_OPTIONS = { maxStalledCount: 5, stalledInterval: 15_000 };
+
+/** The part of BullMQ's classes that the product uses, the same on both backends. */
+export interface QueueBackend {
+  readonly kind: 'postgresql' | 'redis';
+  queue<D>(): BackendQueue<D>;
+  worker<D>(process: Processor<D>, concurrency: number): BackendWorker;
+  /** Ends connections that BullMQ was given and therefore leaves open. */
+  disconnect(): void;
+}
+
+interface BackendQueue<D> {
+  addBulk(jobs: { name: string; data: D; opts: { jobId: string } }[]): Promise<unknown>;
+  getWaitingCount(): Promise<number>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  close(): Promise<void>;
+}
+
+interface BackendWorker {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  close(force?: boolean): Promise<void>;
+}
+
+/** Creates or updates BullMQ's own schema; `client` acts as the role that owns it. */
+export const migrateQueue = (client: pg.ClientBase): Promise<unknown> =>
+  runMigrations(client as never, SCHEMA);
+
+/** BullMQ in the product's own PostgreSQL, in its own schema under its own role. Never behind PgBouncer. */
+export function postgresBackend(databaseUrl: string): QueueBackend {
+  const { Queue, Worker } = withBackend(createPostgresBackend);
+  const connection = (max: number) => ({
+    connectionString: databaseUrl,
+    schema: SCHEMA,
+    max,
+    options: '-c role=latchkey_queue',
+  });
+  return {
+    kind: 'postgresql',
+    queue: <D>() =>
+      new Queue(NAME, { connection: connection(2), defaultJobOptions: JOB_OPTIONS }) as BackendQueue<D>,
+    worker: <D>(process: Processor<D>, concurrency: number) =>
+      new Worker<D>(NAME, process, { ...WORKER_OPTIONS, connection: connection(4), concurrency }),
+    disconnect: () => undefined,
+  };
+}
+
+/** BullMQ on one Redis, or on a Redis Cluster when several URLs are given. */
+export function redisBackend(urls: readonly string[]): QueueBackend {
+  const { Queue, Worker } = withBackend(createRedisBackend);
+  const open: (Redis | Cluster)[] = [];
+  const connect = (options: { maxRetriesPerRequest: number | null }) => {
+    const client =
+      urls.length > 1 ? new Cluster([...urls], { redisOptions: options }) : new Redis(urls[0] ?? '', options);
+    // Without a listener a refused connection would end the process; BullMQ reports it as well.
+    client.on('error', () => undefined);
+    open.push(client);
+    return client as never;
+  };
+  return {
+    kind: 'redis',
+    queue: <D>() =>
+      new Queue(NAME, {
+        connection: connect({ maxRetriesPerRequest: 1 }),
+        prefix: PREFIX,
+        defaultJobOptions: JOB_OPTIONS,
+      } as never) as BackendQueue<D>,
+    worker: <D>(process: Processor<D>, concurrency: number) =>
+      new Worker<D>(NAME, process, {
+        ...WORKER_OPTIONS,
+        connection: connect({ maxRetriesPerRequest: null }),
+        prefix: PREFIX,
+        concurrency,
+      } as never),
+    disconnect: () => {
+      for (const client of open) client.disconnect();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Logger, safeError } from '#runtime';
+import { backoffSeconds } from './backoff.js';
+import type { LeasedDelivery, Outcome } from './leases.js';
+import { MailPulse } from './mail-pulse.js';
+import { Mailer, MailRefused } from './mailer.js';
+import type { IssuedSecret } from './message-handlers.js';
+import type { MessageKind, MessageModel } from './messages.js';
+import { sayMoment } from './moment.js';
+import { Renderer } from './renderer.js';
+
+/** Renders one letter, hands it to the mail server, and says how that ended. Touches no database. */
+@Injectable()
+export class Sender {
+  constructor(
+    @Inject(Renderer) private readonly renderer: Renderer,
+    @Inject(Mailer) private readonly mailer: Mailer,
+    @Inject(MailPulse) private readonly pulse: MailPulse,
+    @Inject(Logger) private readonly log: Logger,
+  ) {}
+
+  /** The credential leaves this call frame in the mail only. */
+  async send(delivery: LeasedDelivery, secret: IssuedSecret | null): Promise<Outcome> {
+    const startedAt = performance.now();
+    try {
+      const mail = this.renderer.render(delivery.kind, this.#model(delivery, secret));
+      const { reply } = await this.mailer.send({
+        ...mail,
+        deliveryId: delivery.id,
+        kind: delivery.kind,
+        to: delivery.recipient,
+      });
+      this.pulse.accepted(performance.now() - startedAt);
+      return { state: 'accepted', reply };
+    } catch (error) {
+      return this.#refusal(delivery, error);
+    }
+  }
+
+  #model(delivery: LeasedDelivery, secret: IssuedSecret | null): MessageModel<MessageKind> {
+    const added = secret && {
+      credential: secret.credential.reveal(),
+      expiresAt: sayMoment(secret.expiresAt, delivery.timeZone),
+    };
+    // The renderer checks the whole model against its kind's schema.
+    return { ...delivery.facts, ...added } as MessageModel<MessageKind>;
+  }
+
+  #refusal(delivery: LeasedDelivery, error: unknown): Outcome {
+    const retryInSeconds = backoffSeconds(delivery.attempt);
+    if (!(error instanceof MailRefused)) {
+      this.log.error({ deliveryId: delivery.id, err: safeError(error) }, 'a mail could not be made');
+      return { state: 'deferred', reply: 'The mail could not be made: see the log', retryInSeconds };
+    }
+    if (error.permanent) return { state: 'failed', reply: error.reply };
+    this.pulse.deferred();
+    return { state: 'deferred', reply: error.reply, retryInSeconds };
+  }
+}

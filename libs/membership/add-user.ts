@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Roles } from '#access';
+import type { AddUser as AddUserRequest } from '#contract';
+import { Practices } from '#practices';
+import { type Actor, Problem } from '#runtime';
+import { type Principal, type User, Users } from '#users';
+import { Welcome } from './welcome.js';
+
+/** Adds people to a practice. Nobody but the recipient ever sees the temporary password. */
+@Injectable()
+export class AddUser {
+  constructor(
+    @Inject(Practices) private readonly practices: Practices,
+    @Inject(Users) private readonly users: Users,
+    @Inject(Roles) private readonly roles: Roles,
+    @Inject(Welcome) private readonly welcome: Welcome,
+  ) {}
+
+  /** @throws Problem `username_taken`, `validation_failed` for an unknown role, `grant_exceeds_own`. */
+  async add(actor: Actor, principal: Principal, request: AddUserRequest): Promise<User> {
+    const { roles, locale, ...details } = request;
+    const practice = await this.practices.current();
+    const user = await this.users.create(actor, {
+      ...details,
+      locale: locale ?? practice.locale,
+      status: 'invited',
+    });
+    await this.roles.assign(user.id, roles, principal.permissions);
+    await this.welcome.post(actor, principal, user);
+    return user;
+  }
+
+  /** @throws Problem `already_signed_in` for somebody who has set their own password. */
+  async welcomeAgain(actor: Actor, principal: Principal, userId: string): Promise<string> {
+    const user = await this.users.get(userId);
+    if (user.status === 'deactivated') throw Problem.of('user_deactivated');
+    if (user.status !== 'invited') throw Problem.of('already_signed_in');
+    return this.welcome.post(actor, principal, user);
+  }
+}

@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Administrators, Roles } from '#access';
+import { AuditTrail } from '#audit';
+import type { UpdateUser } from '#contract';
+import { Database } from '#database';
+import { type Actor, Problem } from '#runtime';
+import { Passwords, type Principal, Sessions, type User, Users } from '#users';
+import { MembershipNotices } from './membership-notices.js';
+
+/** What is to change about whom; the version that the change was decided on, or null for any. */
+export interface UserChange {
+  userId: string;
+  changes: UpdateUser;
+  expectedVersion: number | null;
+}
+
+/** Changes a user: details, roles, status. The practice keeps an administrator throughout. */
+@Injectable()
+export class ChangeUser {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Users) private readonly users: Users,
+    @Inject(Roles) private readonly roles: Roles,
+    @Inject(Administrators) private readonly administrators: Administrators,
+    @Inject(Passwords) private readonly passwords: Passwords,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(MembershipNotices) private readonly notices: MembershipNotices,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
+  ) {}
+
+  /**
+   * @throws Problem `not_found`, `stale`, `grant_exceeds_own`, `last_administrator`, and `forbidden` when
+   * the user may do what the acting person may not: a lower role cannot act on a higher one.
+   */
+  async change(actor: Actor, principal: Principal, request: UserChange): Promise<User> {
+    const { userId, changes, expectedVersion } = request;
+    await this.administrators.lock();
+    const user = await this.users.get(userId);
+    if (expectedVersion !== null && user.version !== expectedVersion) throw Problem.of('stale');
+    await this.#mustNotExceed(principal, userId);
+    const { roles, status, ...details } = changes;
+    await this.#changeDetails(actor, principal, user, details);
+    if (roles) await this.#changeRoles(actor, principal, user, roles);
+    if (status) await this.#changeStatus(actor, user, status);
+    if (roles || status) await this.administrators.mustRemain();
+    return user;
+  }
+
+  async signOutEverywhere(actor: Actor, principal: Principal, userId: string): Promise<void> {
+    const user = await this.users.get(userId);
+    await this.#mustNotExceed(principal, userId);
+    const ended = await this.sessions.endAll(user.id);
+    this.trail.record({
+      action: 'sessions.revoked',
+      actor,
+      target: { type: 'user', id: user.id },
+      changes: { ended },
+    });
+  }
+
+  async #changeDetails(
+    actor: Actor,
+    principal: Principal,
+    user: User,
+    details: Pick<UpdateUser, 'displayName' | 'email' | 'locale'>,
+  ): Promise<void> {
+    const before = user.email;
+    const given = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+    await this.users.rename(actor, user, given);
+    if (user.email !== before) await this.notices.emailChanged(actor, principal, user, before);
+  }
+
+  async #changeRoles(actor: Actor, principal: Principal, user: User, roles: string[]): Promise<void> {
+    const before = await this.#rolesOf(user.id);
+    if (before.join() === roles.join()) return;
+    await this.roles.assign(user.id, roles, principal.permissions);
+    user.updatedAt = this.database.now;
+    await this.database.em.flush();
+    this.trail.record({
+      action: 'user.roles-changed',
+      actor,
+      target: { type: 'user', id: user.id },
+      changes: { before, after: roles },
+    });
+    const [was, is] = [before.includes('administrator'), roles.includes('administrator')];
+    if (was !== is) await this.notices.administratorChanged(principal, user, is ? 'appointed' : 'withdrawn');
+  }
+
+  async #changeStatus(actor: Actor, user: User, status: 'active' | 'deactivated'): Promise<void> {
+    const deactivated = user.status === 'deactivated';
+    if (status === 'deactivated' && !deactivated) await this.users.deactivate(actor, user);
+    if (status === 'active' && deactivated) {
+      await this.users.activate(actor, user, (await this.passwords.stored(user.id)) !== null);
+    }
+  }
+
+  async #mustNotExceed(principal: Principal, userId: string): Promise<void> {
+    const theirs = await this.roles.permissionsOf(await this.#rolesOf(userId));
+    if (theirs.some((permission) => !principal.permissions.includes(permission))) {
+      throw Problem.of('forbidden', 'This user may do more than you: ask an administrator.');
+    }
+  }
+
+  async #rolesOf(userId: string): Promise<string[]> {
+    const rows = await this.database.sql<{ role_key: string }>(
+      `select role_key from user_roles where practice_id = current_practice() and user_id = $1 order by role_key`,
+      [userId],
+    );
+    return rows.map((row) => row.role_key);
+  }
+}

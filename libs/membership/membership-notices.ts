@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { maskAddress, Outbox, sayMoment } from '#delivery';
+import { Practices } from '#practices';
+import type { Actor } from '#runtime';
+import { Credentials, type Principal, recipientOf, User } from '#users';
+
+/** Who is told when somebody's address or standing changes. */
+@Injectable()
+export class MembershipNotices {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Practices) private readonly practices: Practices,
+    @Inject(Credentials) private readonly credentials: Credentials,
+    @Inject(Outbox) private readonly outbox: Outbox,
+  ) {}
+
+  /** A credential on its way to the old address dies; the old and the new mailbox both hear of it. */
+  async emailChanged(actor: Actor, principal: Principal, user: User, before: string): Promise<void> {
+    await this.credentials.end(actor, user.id, 'cancelled');
+    const facts = {
+      at: await this.#now(),
+      newAddress: maskAddress(user.email),
+      changedBy: principal.displayName,
+    };
+    await this.outbox.post('email-changed', { ...recipientOf(user), email: before }, facts);
+    await this.outbox.post('email-changed', recipientOf(user), facts);
+  }
+
+  /** The person concerned and every other administrator are told. */
+  async administratorChanged(
+    principal: Principal,
+    user: User,
+    change: 'appointed' | 'withdrawn',
+  ): Promise<void> {
+    const facts = { at: await this.#now(), change, changedBy: principal.displayName };
+    await this.outbox.post('administrator-changed', recipientOf(user), {
+      ...facts,
+      about: { kind: 'recipient' },
+    });
+    for (const other of await this.#otherAdministrators(user.id)) {
+      await this.outbox.post('administrator-changed', recipientOf(other), {
+        ...facts,
+        about: { kind: 'other', name: user.displayName },
+      });
+    }
+  }
+
+  async #now(): Promise<string> {
+    const { timeZone } = await this.practices.current();
+    return sayMoment(this.database.now, timeZone);
+  }
+
+  async #otherAdministrators(userId: string): Promise<User[]> {
+    const rows = await this.database.sql<{ user_id: string }>(
+      `select user_id from user_roles where practice_id = current_practice() and role_key = 'administrator'
+         and user_id <> $1 limit 50`,
+      [userId],
+    );
+    return this.database.em.find(User, { id: { $in: rows.map((row) => row.user_id) }, status: 'active' });
+  }
+}

@@ -1,0 +1,13 @@
+import { Global, Module } from '@nestjs/common';
+import { AddUser } from './add-user.js';
+import { ChangeUser } from './change-user.js';
+import { MembershipNotices } from './membership-notices.js';
+import { OpenPractice } from './open-practice.js';
+import { Welcome } from './welcome.js';
+
+@Global()
+@Module({
+  providers: [OpenPractice, AddUser, ChangeUser, Welcome, MembershipNotices],
+  exports: [OpenPractice, AddUser, ChangeUser],
+})
+export class MembershipModule {}

@@ -1,0 +1,60 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Deliveries, type IssuedSecret, MessageHandlers, Outbox, type PostedDelivery } from '#delivery';
+import { Practices } from '#practices';
+import { type Actor, Problem, SYSTEM } from '#runtime';
+import { Credentials, FailureNotices, type Principal, recipientOf, type User } from '#users';
+
+/** The mail that a user added by an administrator receives: username and temporary password, no Practice ID. */
+@Injectable()
+export class Welcome implements OnModuleInit {
+  constructor(
+    @Inject(Credentials) private readonly credentials: Credentials,
+    @Inject(Practices) private readonly practices: Practices,
+    @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(Deliveries) private readonly deliveries: Deliveries,
+    @Inject(FailureNotices) private readonly failures: FailureNotices,
+    @Inject(MessageHandlers) private readonly handlers: MessageHandlers,
+  ) {}
+
+  onModuleInit(): void {
+    this.handlers.register('member-welcome', {
+      prepare: (delivery) => this.#issue(delivery),
+      accepted: (delivery) => this.#accepted(delivery),
+      failed: (delivery, reply) => this.#failed(delivery, reply),
+    });
+  }
+
+  /** Posts the welcome with the live credential, or with a new one when there is none or it ran out. */
+  async post(actor: Actor, principal: Principal, user: User): Promise<string> {
+    const wait = await this.deliveries.mailboxFullForSeconds(user.id);
+    if (wait > 0) {
+      throw Problem.of('too_many_attempts', 'This person has been sent several mails already.').retryAfter(
+        wait,
+      );
+    }
+    const { policy } = await this.practices.current();
+    const credentialId =
+      (await this.credentials.live(actor, user.id)) ??
+      (await this.credentials.create(user.id, 'welcome', policy.issuedCredentialHours * 60));
+    return this.outbox.post(
+      'member-welcome',
+      { ...recipientOf(user), credentialId },
+      { username: user.username, addedBy: principal.displayName },
+    );
+  }
+
+  async #issue({ credentialId }: PostedDelivery): Promise<IssuedSecret | null> {
+    return credentialId ? this.credentials.issue(credentialId) : null;
+  }
+
+  async #accepted({ credentialId }: PostedDelivery): Promise<'plain'> {
+    if (credentialId) await this.credentials.markMailed(credentialId);
+    return 'plain';
+  }
+
+  async #failed(delivery: PostedDelivery, reply: string): Promise<'plain'> {
+    if (delivery.userId) await this.credentials.end(SYSTEM, delivery.userId, 'cancelled');
+    await this.failures.post(delivery, 'welcome', reply);
+    return 'plain';
+  }
+}

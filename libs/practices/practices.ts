@@ -1,0 +1,90 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AuditTrail } from '#audit';
+import { DEFAULT_POLICY, type PracticePolicy, practiceIdFromRandom, type UpdatePractice } from '#contract';
+import { Database } from '#database';
+import { type Actor, Problem } from '#runtime';
+import { randomSymbols } from '#secrets';
+import { Practice } from './practice.entity.js';
+
+const REMEMBERED = 10_000;
+
+/** Practices, and the way from the Practice ID that people type to the tenant it names. */
+@Injectable()
+export class Practices {
+  /** A Practice ID never comes to mean another practice, so what was looked up once holds. */
+  readonly #known = new Map<string, string>();
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
+  ) {}
+
+  /** The tenant of a canonical Practice ID, or null: the narrow door from outside. */
+  async idOf(code: string): Promise<string | null> {
+    const known = this.#known.get(code);
+    if (known) return known;
+    const [row] = await this.database.outsidePractice(() =>
+      this.database.sql<{ id: string | null }>('select practice_by_code($1) as id', [code]),
+    );
+    if (!row?.id) return null;
+    if (this.#known.size >= REMEMBERED) this.#known.delete(this.#known.keys().next().value as string);
+    this.#known.set(code, row.id);
+    return row.id;
+  }
+
+  /** The practice of the running unit of work. */
+  async current(): Promise<Practice> {
+    return this.database.em.findOneOrFail(Practice, { practiceId: this.database.practiceId });
+  }
+
+  /** Creates the running unit's practice, pending until its first sign-in proves the mailbox. */
+  async create(details: Pick<Practice, 'name' | 'timeZone' | 'locale'>): Promise<Practice> {
+    const practice = this.database.em.create(Practice, {
+      ...details,
+      practiceId: this.database.practiceId,
+      code: practiceIdFromRandom(randomSymbols(9)),
+      policy: DEFAULT_POLICY,
+      status: 'pending',
+      createdAt: this.database.now,
+      updatedAt: this.database.now,
+      version: 1,
+    });
+    await this.database.em.flush();
+    return practice;
+  }
+
+  async update(actor: Actor, changes: UpdatePractice, expectedVersion: number | null): Promise<Practice> {
+    const practice = await this.current();
+    if (expectedVersion !== null && practice.version !== expectedVersion) throw Problem.of('stale');
+    const { policy, ...plain } = changes;
+    const changed = Object.keys({ ...plain, ...policy }).sort();
+    if (changed.length === 0) return practice;
+    Object.assign(practice, plain, { updatedAt: this.database.now });
+    if (policy) practice.policy = { ...practice.policy, ...(policy as Partial<PracticePolicy>) };
+    await this.database.em.flush();
+    this.trail.record({
+      action: 'practice.updated',
+      actor,
+      target: { type: 'practice', id: practice.practiceId },
+      changes: {
+        fields: changed,
+        ...(policy && { policy: { ...policy } as Record<string, string | number> }),
+      },
+    });
+    return practice;
+  }
+
+  /** The first own sign-in: whoever opened the practice has read the welcome mail. */
+  async confirm(actor: Actor): Promise<void> {
+    const confirmed = await this.database.sql(
+      `update practices set status = 'active', updated_at = app_now()
+       where practice_id = current_practice() and status = 'pending' returning 1`,
+    );
+    if (confirmed.length === 0) return;
+    this.trail.record({
+      action: 'practice.confirmed',
+      actor,
+      target: { type: 'practice', id: this.database.practiceId },
+    });
+  }
+}

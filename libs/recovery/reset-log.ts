@@ -1,0 +1,133 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AuditReader } from '#audit';
+import type { ListResets, ResetDetailView, ResetView } from '#contract';
+import { Database } from '#database';
+import { Deliveries } from '#delivery';
+import { Problem, SYSTEM } from '#runtime';
+import { Resets } from './resets.js';
+
+interface Row {
+  id: string;
+  user_id: string;
+  username: string;
+  channel: ResetView['channel'];
+  state: ResetView['state'];
+  requested_by_type: string;
+  requested_by_id: string | null;
+  requested_at: Date;
+  sent_at: Date | null;
+  used_at: Date | null;
+  completed_at: Date | null;
+  expires_at: Date | null;
+  delivery_ids: string[];
+}
+
+const VIEW = `
+  select r.id, r.user_id, u.username, r.channel, r.state, r.requested_by_type, r.requested_by_id,
+    r.requested_at, r.sent_at, r.used_at, r.completed_at, r.expires_at,
+    array(select d.id from deliveries d where d.practice_id = r.practice_id and d.reset_id = r.id
+      order by d.created_at) as delivery_ids
+  from password_resets r join users u on u.practice_id = r.practice_id and u.id = r.user_id
+  where r.practice_id = current_practice()`;
+
+/** The log of resets that auditors read. */
+@Injectable()
+export class ResetLog {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Deliveries) private readonly deliveries: Deliveries,
+    @Inject(AuditReader) private readonly audit: AuditReader,
+    @Inject(Resets) private readonly resets: Resets,
+  ) {}
+
+  /** Newest first, one more than `limit` when there is more; `before` is the last id already shown. */
+  async list(query: ListResets, before: string | null): Promise<ResetView[]> {
+    await this.expireOverdue();
+    const rows = await this.database.sql<Row>(
+      `${VIEW} and ($1::uuid is null or r.id < $1) and ($2::text is null or r.state = $2)
+         and ($3::uuid is null or r.user_id = $3) and ($4::text is null or r.channel = $4)
+         and ($5::timestamptz is null or r.requested_at >= $5)
+         and ($6::timestamptz is null or r.requested_at <= $6)
+       order by r.id desc limit $7`,
+      [
+        before,
+        query.state ?? null,
+        query.userId ?? null,
+        query.channel ?? null,
+        query.from ?? null,
+        query.to ?? null,
+        query.limit + 1,
+      ],
+    );
+    return rows.map(toView);
+  }
+
+  /** @throws Problem `not_found` */
+  async get(id: string): Promise<ResetView> {
+    const [row] = await this.database.sql<Row>(`${VIEW} and r.id = $1`, [id]);
+    if (!row) throw Problem.of('not_found');
+    return toView(row);
+  }
+
+  /** With everything that happened to it and to its mails, oldest first. @throws Problem `not_found` */
+  async detail(id: string): Promise<ResetDetailView> {
+    await this.expireOverdue();
+    const reset = await this.get(id);
+    const events = (await this.audit.about([id])).map(({ at, action, actor, changes }) => ({
+      at,
+      event: action,
+      actor,
+      detail: typeof changes['reason'] === 'string' ? changes['reason'] : null,
+    }));
+    const attempts = await this.#attempts(reset.deliveryIds);
+    return { ...reset, timeline: [...events, ...attempts].sort((a, b) => a.at.localeCompare(b.at)) };
+  }
+
+  /**
+   * Writes down what time alone has done: temporary passwords that ran out and restricted sessions that
+   * were abandoned. Also called by the worker, so that it happens when nobody looks.
+   */
+  async expireOverdue(): Promise<void> {
+    const overdue = await this.database.sql<{ credential_id: string; state: 'sent' | 'used' }>(
+      `select credential_id, state from password_resets where practice_id = current_practice()
+         and state in ('sent', 'used') and expires_at < app_now() for update skip locked`,
+    );
+    for (const { credential_id, state } of overdue) {
+      await this.database.sql(
+        `update credentials set state = 'expired'
+         where practice_id = current_practice() and id = $1 and state = 'live'`,
+        [credential_id],
+      );
+      await this.resets.move(SYSTEM, credential_id, [state], 'expired');
+    }
+  }
+
+  async #attempts(deliveryIds: readonly string[]): Promise<ResetDetailView['timeline']> {
+    const deliveries = await Promise.all(deliveryIds.map((id) => this.deliveries.find(id)));
+    return deliveries.flatMap((delivery) =>
+      (delivery?.attempts ?? []).map(({ at, outcome, reply }) => ({
+        at,
+        event: `delivery.${outcome}`,
+        actor: { type: SYSTEM.type, id: null },
+        detail: reply,
+      })),
+    );
+  }
+}
+
+function toView(row: Row): ResetView {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    username: row.username,
+    channel: row.channel,
+    state: row.state,
+    requestedBy: { type: row.requested_by_type, id: row.requested_by_id },
+    requestedAt: row.requested_at.toISOString(),
+    sentAt: row.sent_at?.toISOString() ?? null,
+    usedAt: row.used_at?.toISOString() ?? null,
+    completedAt: row.completed_at?.toISOString() ?? null,
+    expiresAt: row.expires_at?.toISOString() ?? null,
+    deliveryIds: row.delivery_ids,
+  };
+}

@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AnswerAcceptedView, AnswerChallenge, BeginReset, ChallengeView } from '#contract';
+import { Database } from '#database';
+import { MailPulse } from '#delivery';
+import { Practices } from '#practices';
+import { type Actor, NIL_ID } from '#runtime';
+import { SecurityQuestions } from '#users';
+import { type Applicant, Applicants } from './applicants.js';
+import { refusalReason } from './gate.js';
+import { SelfServiceOutcome } from './self-service-outcome.js';
+import { type Ticket, Tickets } from './tickets.js';
+
+const MESSAGE =
+  'If the answer is right, an email with a temporary password is on its way to the address on file. ' +
+  'Nothing arrived? Ask an administrator of your practice, or customer service.';
+
+/**
+ * The way back in from the sign-in page: a question, an answer, a mail. The question only decides
+ * whether the mail goes out; the mailbox proves the person. Asking changes nothing: the password and
+ * the sessions stand until a new password is set.
+ */
+@Injectable()
+export class SelfServiceReset {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Practices) private readonly practices: Practices,
+    @Inject(Applicants) private readonly applicants: Applicants,
+    @Inject(Tickets) private readonly tickets: Tickets,
+    @Inject(SecurityQuestions) private readonly questions: SecurityQuestions,
+    @Inject(SelfServiceOutcome) private readonly outcome: SelfServiceOutcome,
+    @Inject(MailPulse) private readonly pulse: MailPulse,
+  ) {}
+
+  /** The account's question, or a decoy that is always the same for the name. Writes nothing. */
+  async begin({ practiceId: code, username }: BeginReset): Promise<ChallengeView> {
+    const practiceId = (await this.practices.idOf(code)) ?? NIL_ID;
+    return this.database.inPractice(practiceId, async () => {
+      const applicant = await this.applicants.find(username);
+      // A decoy hangs on the typed Practice ID, since unknown ones all share the nil practice.
+      const decoy = this.questions.decoy(code, username);
+      const questionId = this.applicants.questionOf(applicant) ?? decoy;
+      const { ticket, expiresAt } = this.tickets.issue({ username, questionId });
+      const text = SecurityQuestions.text(questionId);
+      return { ticket, question: { id: questionId, text }, expiresAt: expiresAt.toISOString() };
+    });
+  }
+
+  /**
+   * Takes one answer for one ticket. Right, wrong and unknown get the same answer after the same work:
+   * one argon2id between two transactions.
+   * @throws Problem `ticket_invalid`
+   */
+  async answer(actor: Actor, deviceToken: string | null, body: AnswerChallenge): Promise<AnswerAcceptedView> {
+    const ticket = this.tickets.open(body.ticket);
+    const { applicant, attempt } = await this.database.inPractice(ticket.practiceId, async () => {
+      await this.tickets.spend(ticket);
+      const applicant = await this.applicants.find(ticket.username);
+      const device = this.applicants.deviceOf(applicant, deviceToken);
+      return { applicant, attempt: await this.applicants.reserve(ticket.username, device) };
+    });
+    const answerIsRight = await this.#check(ticket, applicant, body.answer);
+    return this.database.inPractice(ticket.practiceId, async () => {
+      const now = await this.applicants.find(ticket.username);
+      const reason = refusalReason({
+        status: now?.user.status ?? null,
+        practiceAsks: now?.practiceAsks ?? true,
+        enrolledQuestion: now?.answer?.questionId ?? null,
+        askedQuestion: ticket.questionId,
+        attemptLeft: attempt !== null,
+        answerIsRight: answerIsRight && now?.answer?.sealed === applicant?.answer?.sealed,
+      });
+      await this.outcome.conclude(actor, { user: now?.user ?? null, reason, attempt });
+      const { state, typicalSeconds } = await this.pulse.read();
+      return { message: MESSAGE, mail: { state, typicalSeconds } };
+    });
+  }
+
+  #check(ticket: Ticket, applicant: Applicant | null, answer: string): Promise<boolean> {
+    const account = { practiceId: ticket.practiceId, userId: applicant?.user.id ?? NIL_ID };
+    return this.questions.verify(answer, applicant?.answer?.sealed ?? null, account);
+  }
+}

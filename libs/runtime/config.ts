@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import * as z from 'zod';
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (text) =>
+        URL.canParse(text) && protocols.includes(new URL(text).protocol) && new URL(text).hostname !== '',
+      `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
+const urls = (...protocols: string[]) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(url(...protocols)).min(1));
+const number = (rule: string, accepts: (value: number) => boolean) =>
+  z
+    .string()
+    .refine((text) => text.trim() !== '' && accepts(Number(text)), rule)
+    .transform(Number);
+const cidrs = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(z.string().refine(isCidr, 'must be CIDRs or addresses separated by commas')));
+const roles = z
+  .string()
+  .refine(
+    (text) => text === 'all' || text.split(',').every((part) => ['api', 'worker'].includes(part.trim())),
+    'must be all, or a comma list of api and worker',
+  )
+  .transform((text) =>
+    text === 'all' ? ['api', 'worker'] : [...new Set(text.split(',').map((p) => p.trim()))],
+  );
+const origin = url('http:', 'https:').refine(
+  (text) => ['', '/'].includes(new URL(text).pathname) && !/[?#@]/.test(text),
+  'must be an origin: no path, query or user',
+);
+
+const Environment = z.object({
+  NODE_ENV: z.string().optional(),
+  PORT: number('must be a port, 0 to 65535', (n) => Number.isInteger(n) && n >= 0 && n <= 65_535).default(
+    3000,
+  ),
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, 'must be an address or a host name')
+    .default('127.0.0.1'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DATABASE_ADMIN_URL: url('postgres:', 'postgresql:').optional(),
+  REDIS_URL: urls('redis:', 'rediss:').optional(),
+  SMTP_URL: urls('smtp:', 'smtps:').optional(),
+  MAIL_FROM: z
+    .string()
+    .max(300)
+    .regex(
+      /^(?:[^<>\p{Cc}"]+ )?<[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+>$|^[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+$/u,
+      'must be `Name <address>`',
+    )
+    .default('Latchkey <no-reply@latchkey.localhost>'),
+  PUBLIC_URL: origin.optional(),
+  SUPPORT_CONTACT: url('https:', 'http:', 'mailto:', 'tel:')
+    .or(z.string().regex(/^mailto:[^\s\p{Cc}]+$/u))
+    .optional(),
+  TRUSTED_PROXIES: cidrs.default([]),
+  DATA_DIR: z.string().min(1).default('.latchkey'),
+  LATCHKEY_KEYS: z.string().optional(),
+  ROLES: roles.default(['api', 'worker']),
+  RATE_LIMIT_FACTOR: number('must be a number above 0', (n) => Number.isFinite(n) && n > 0).default(1),
+  CLOCK_OFFSET_SECONDS: number('must be a whole number of seconds', Number.isInteger).default(0),
+  SAMPLE: z.enum(['on', 'off']).default('on'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+});
+
+type Values = z.infer<typeof Environment>;
+
+/** What is wrong with the environment: the variables and their rules, never their values. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** The checked, frozen configuration of one process; `contract.md` §1 describes each variable. */
+export class Config {
+  readonly production: boolean;
+  /** Host the listener binds to is reachable from this machine only. */
+  readonly loopback: boolean;
+
+  constructor(readonly values: Readonly<Values>) {
+    this.production = values.NODE_ENV === 'production';
+    this.loopback = LOOPBACK.includes(values.HOST);
+    Object.freeze(this.values);
+  }
+
+  /** Origin of every link and of the cookie's `Secure`: never the `Host` header. */
+  get publicUrl(): string {
+    const host = this.values.HOST.includes(':') ? `[${this.values.HOST}]` : this.values.HOST;
+    return (this.values.PUBLIC_URL ?? `http://${host}:${this.values.PORT}`).replace(/\/$/, '');
+  }
+
+  get supportContact(): string {
+    return this.values.SUPPORT_CONTACT?.replace(/^mailto:/, '') ?? 'the operator of this installation';
+  }
+
+  /** The same configuration with some values replaced, for a starter that fills in what it found. */
+  with(changes: Partial<Values>): Config {
+    return new Config({ ...this.values, ...changes });
+  }
+}
+
+/**
+ * Reads and checks the environment; each `X` may be given as a file named by `X_FILE`.
+ * @throws ConfigError naming every variable at fault and its rule.
+ */
+// oxlint-disable-next-line node/no-process-env -- the one place that reads the environment
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const faults: string[] = [];
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(Environment.shape)) {
+    const value = readVariable(name, environment, faults);
+    if (value !== undefined && value !== '') given[name] = value;
+  }
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) faults.push(`${String(issue.path[0])} ${ruleOf(issue)}`);
+  }
+  if (faults.length > 0) throw new ConfigError(faults.join('; '));
+  const config = new Config(parsed.data as Values);
+  const missing = productionFaults(config);
+  if (missing.length > 0) throw new ConfigError(missing.join('; '));
+  return config;
+}
+
+function readVariable(name: string, environment: NodeJS.ProcessEnv, faults: string[]): string | undefined {
+  const file = environment[`${name}_FILE`];
+  if (!file) return environment[name];
+  if (environment[name]) faults.push(`${name} and ${name}_FILE are both set: keep one`);
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    faults.push(`${name}_FILE names a file that cannot be read`);
+    return undefined;
+  }
+}
+
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  if (issue.code === 'invalid_union') return 'must be a URL or mailto: address';
+  return issue.message;
+}
+
+function productionFaults(config: Config): string[] {
+  const { values } = config;
+  if (!config.production) return [];
+  const faults = (['DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL', 'LATCHKEY_KEYS'] as const)
+    .filter((name) => values[name] === undefined)
+    .map((name) => `${name} must be set when NODE_ENV is production`);
+  if (values.CLOCK_OFFSET_SECONDS !== 0) {
+    faults.push('CLOCK_OFFSET_SECONDS must be absent or 0 when NODE_ENV is production');
+  }
+  return faults;
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  if (rest.length > 0 || isIP(address) === 0) return false;
+  if (prefix === undefined) return true;
+  try {
+    new BlockList().addSubnet(address, Number(prefix), isIPv4(address) ? 'ipv4' : 'ipv6');
+    return /^\d+$/.test(prefix);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,10 @@
+// What a process has before any domain: its checked configuration, its log, ids, problems, and who acts.
+// Hides how the environment is read and how log lines are made safe.
+// Promises: a bad variable is named and never shown; no error reaches a log with statement parameters.
+export { type Actor, SYSTEM } from './actor.js';
+export { Config, ConfigError, loadConfig } from './config.js';
+export { NIL_ID, newId } from './ids.js';
+export { createLogger, Logger, safeError } from './logger.js';
+export { exitWithParent } from './parent.js';
+export { type FieldFault, Problem } from './problem.js';
+export { withRequestFacts } from './request-context.js';

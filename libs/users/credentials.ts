@@ -1,0 +1,130 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { type IssuedSecret, Outbox } from '#delivery';
+import { type Actor, newId } from '#runtime';
+import { credentialVerifier, deriveCredential, KeyRing, newNonce, normaliseCredential } from '#secrets';
+
+/** What may happen to a temporary credential after it was created. */
+export type CredentialFate = 'used' | 'completed' | 'expired' | 'superseded' | 'cancelled';
+
+/** Told in the same transaction, so that what hangs on a credential (a reset) moves with it. */
+export interface CredentialObserver {
+  credentialEnded(credentialId: string, fate: CredentialFate, actor: Actor): Promise<void>;
+}
+
+interface IssuableRow {
+  user_id: string;
+  nonce: Buffer;
+  epoch: string;
+  accepted: boolean;
+  expires_at: Date | null;
+}
+
+/**
+ * Temporary credentials: one live at a time per user, derived and never stored. The row keeps what the
+ * worker needs to derive the same one again after any crash, and a keyed verifier.
+ */
+@Injectable()
+export class Credentials {
+  readonly #observers: CredentialObserver[] = [];
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(KeyRing) private readonly keys: KeyRing,
+    @Inject(Outbox) private readonly outbox: Outbox,
+  ) {}
+
+  observe(observer: CredentialObserver): void {
+    this.#observers.push(observer);
+  }
+
+  /** Creates the user's live credential; any other must have been ended first (`end`). */
+  async create(userId: string, purpose: 'welcome' | 'reset', lifeMinutes: number): Promise<string> {
+    const id = newId();
+    await this.database.sql(
+      `insert into credentials (practice_id, id, user_id, purpose, nonce, epoch, life_minutes)
+       values (current_practice(), $1, $2, $3, $4, $5, $6)`,
+      [id, userId, purpose, newNonce(), this.keys.currentId, lifeMinutes],
+    );
+    return id;
+  }
+
+  /** The user's live credential that still can be used or has not been mailed yet; ends one that ran out. */
+  async live(actor: Actor, userId: string): Promise<string | null> {
+    const [row] = await this.database.sql<{ id: string; over: boolean }>(
+      `select id, accepted_at is not null and expires_at <= app_now() as over from credentials
+       where practice_id = current_practice() and user_id = $1 and state = 'live' for update`,
+      [userId],
+    );
+    if (!row?.over) return row?.id ?? null;
+    await this.end(actor, userId, 'expired');
+    return null;
+  }
+
+  /** Ends the user's live credential with its unsent mail, and tells who hangs on it. */
+  async end(actor: Actor, userId: string, fate: 'expired' | 'superseded' | 'cancelled'): Promise<void> {
+    const rows = await this.database.sql<{ id: string }>(
+      `update credentials set state = $2 where practice_id = current_practice() and user_id = $1
+         and state = 'live' returning id`,
+      [userId, fate],
+    );
+    for (const { id } of rows) {
+      await this.outbox.withdrawCredential(id);
+      await this.tell(id, fate, actor);
+    }
+  }
+
+  /**
+   * Derives the credential for one attempt and stores its verifier; the caller's transaction commits
+   * before the mail goes out. Its life starts anew with each attempt until one was accepted (D3).
+   * Null when it is no longer live.
+   */
+  async issue(credentialId: string): Promise<IssuedSecret | null> {
+    const [row] = await this.database.sql<IssuableRow>(
+      `select user_id, nonce, epoch, accepted_at is not null as accepted, expires_at from credentials
+       where practice_id = current_practice() and id = $1 and state = 'live'
+         and (accepted_at is null or expires_at > app_now()) for update`,
+      [credentialId],
+    );
+    if (!row) return null;
+    const subject = { practiceId: this.database.practiceId, userId: row.user_id, credentialId };
+    const credential = deriveCredential(this.keys, { ...subject, nonce: row.nonce, epoch: row.epoch });
+    if (row.accepted && row.expires_at) return { credential, expiresAt: row.expires_at };
+    const keyId = this.keys.currentId;
+    const normalised = normaliseCredential(credential.reveal());
+    if (!normalised) throw new Error('A derived credential must have the form of one');
+    const [stored] = await this.database.sql<{ expires_at: Date }>(
+      `update credentials set verifier_key = $2, verifier = $3,
+         expires_at = app_now() + make_interval(mins => life_minutes)
+       where practice_id = current_practice() and id = $1 returning expires_at`,
+      [credentialId, keyId, credentialVerifier(this.keys, { ...subject, keyId }, normalised)],
+    );
+    return stored ? { credential, expiresAt: stored.expires_at } : null;
+  }
+
+  /** The mail is with the server: from now on the life is fixed. Returns until when it works. */
+  async markMailed(credentialId: string): Promise<Date | null> {
+    const [row] = await this.database.sql<{ expires_at: Date }>(
+      `update credentials set accepted_at = coalesce(accepted_at, app_now())
+       where practice_id = current_practice() and id = $1 returning expires_at`,
+      [credentialId],
+    );
+    return row?.expires_at ?? null;
+  }
+
+  /** Uses the credential up: exactly one caller ever gets true (one conditional UPDATE, D3). */
+  async consume(actor: Actor, credentialId: string): Promise<boolean> {
+    const rows = await this.database.sql(
+      `update credentials set state = 'used', used_at = app_now()
+       where practice_id = current_practice() and id = $1 and state = 'live' and expires_at > app_now()
+       returning 1`,
+      [credentialId],
+    );
+    if (rows.length > 0) await this.tell(credentialId, 'used', actor);
+    return rows.length > 0;
+  }
+
+  async tell(credentialId: string, fate: CredentialFate, actor: Actor): Promise<void> {
+    for (const observer of this.#observers) await observer.credentialEnded(credentialId, fate, actor);
+  }
+}

@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ChangePassword, ChangeSecurityQuestion, SecurityQuestionId } from '#contract';
+import { Database } from '#database';
+import { Practices } from '#practices';
+import { type Actor, Problem } from '#runtime';
+import { normaliseCredential } from '#secrets';
+import { Accounts } from './accounts.js';
+import { CredentialChange } from './credential-change.js';
+import { mustBeAcceptable, rejected } from './password-rules.js';
+import { Passwords } from './passwords.js';
+import { SecurityQuestions } from './security-questions.js';
+import type { Principal } from './sessions.js';
+import { User } from './user.entity.js';
+
+/** What somebody changes about how they themselves sign in. Hashing happens between two transactions. */
+@Injectable()
+export class OwnCredentials {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Practices) private readonly practices: Practices,
+    @Inject(Accounts) private readonly accounts: Accounts,
+    @Inject(Passwords) private readonly passwords: Passwords,
+    @Inject(SecurityQuestions) private readonly questions: SecurityQuestions,
+    @Inject(CredentialChange) private readonly change: CredentialChange,
+  ) {}
+
+  /**
+   * Sets the own password, in a restricted session with the temporary one as the current.
+   * @throws Problem `invalid_credentials` for a wrong current password, `password_rejected` with reasons.
+   */
+  async changePassword(actor: Actor, principal: Principal, body: ChangePassword): Promise<void> {
+    await this.#mustKnow(principal, body.currentPassword);
+    mustBeAcceptable(body.newPassword, '/newPassword', { names: await this.#names(principal) });
+    const typed = normaliseCredential(body.newPassword);
+    if (typed !== null && typed === normaliseCredential(body.currentPassword)) {
+      throw rejected('/newPassword', ['same_as_temporary']);
+    }
+    const { practiceId, userId } = principal;
+    const answer = await this.#protectAnswer(principal, body.securityQuestionId, body.securityAnswer);
+    const sealed = await this.passwords.protect(body.newPassword, practiceId, userId);
+    await this.database.inPractice(practiceId, () => this.change.password(actor, principal, sealed, answer));
+  }
+
+  /** @throws Problem `invalid_credentials`, `validation_failed` for an answer that anybody guesses. */
+  async changeQuestion(actor: Actor, principal: Principal, body: ChangeSecurityQuestion): Promise<void> {
+    await this.#mustKnow(principal, body.currentPassword);
+    const { practiceId, userId } = principal;
+    const sealed = await this.questions.protect(body.answer, '/answer', practiceId, userId);
+    await this.database.inPractice(practiceId, () =>
+      this.change.question(actor, principal, { questionId: body.questionId, sealed }),
+    );
+  }
+
+  /** @throws Problem `invalid_credentials` */
+  async reauthenticate(actor: Actor, principal: Principal, password: string): Promise<void> {
+    await this.#mustKnow(principal, password);
+    await this.database.inPractice(principal.practiceId, () => this.change.reauthenticated(actor, principal));
+  }
+
+  async #mustKnow(principal: Principal, typed: string): Promise<void> {
+    const account = await this.database.inPractice(principal.practiceId, () =>
+      principal.restrictedTo
+        ? this.accounts.byUsedCredential(principal.userId, principal.restrictedTo)
+        : this.accounts.byId(principal.userId),
+    );
+    const proof = await this.accounts.prove(typed, account, true);
+    const expected = principal.restrictedTo ? 'temporary-credential' : 'own-password';
+    if (proof !== expected) {
+      throw Problem.of('invalid_credentials', 'The current password is wrong.');
+    }
+  }
+
+  #names({ practiceId, userId }: Principal): Promise<string[]> {
+    return this.database.inPractice(practiceId, async () => {
+      const { name } = await this.practices.current();
+      const { username, displayName } = await this.database.em.findOneOrFail(User, { id: userId });
+      return [name, username, displayName];
+    });
+  }
+
+  async #protectAnswer(
+    { practiceId, userId }: Principal,
+    questionId: SecurityQuestionId | undefined,
+    answer: string | undefined,
+  ) {
+    if (questionId === undefined || answer === undefined) return null;
+    return {
+      questionId,
+      sealed: await this.questions.protect(answer, '/securityAnswer', practiceId, userId),
+    };
+  }
+}

@@ -1,0 +1,28 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import { Outbox, sayMoment } from '#delivery';
+import { Practices } from '#practices';
+import type { Actor } from '#runtime';
+import { recipientOf, type User } from './user.entity.js';
+
+/** Mails that tell somebody what happened to their account, so that they can object if it was not them. */
+@Injectable()
+export class OwnerNotices {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Practices) private readonly practices: Practices,
+    @Inject(Outbox) private readonly outbox: Outbox,
+  ) {}
+
+  async post(
+    kind: 'password-changed' | 'security-question-changed' | 'reset-attempted',
+    user: User,
+    actor: Actor,
+  ): Promise<void> {
+    const { timeZone } = await this.practices.current();
+    await this.outbox.post(kind, recipientOf(user), {
+      at: sayMoment(this.database.now, timeZone),
+      sourceAddress: actor.sourceAddress,
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { HashingLane } from '#admission';
+import { Database } from '#database';
+import { type Owner, PasswordHash } from '#secrets';
+
+/** What was read of an account's own password before the slow check began. */
+export interface StoredPassword {
+  sealed: string;
+  disabled: boolean;
+}
+
+/** Passwords that people chose: hashed in the lane, outside any transaction, and stored sealed. */
+@Injectable()
+export class Passwords {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(PasswordHash) private readonly hash: PasswordHash,
+    @Inject(HashingLane) private readonly lane: HashingLane,
+  ) {}
+
+  /** Hashes for storing; slow, so never inside a transaction. */
+  protect(plain: string, practiceId: string, userId: string): Promise<string> {
+    return this.lane.run(() => this.hash.protect(plain, owner(practiceId, userId)), { known: true });
+  }
+
+  /** Exactly one slow hash whatever is stored: with null a dummy, so that time tells nothing. */
+  verify(plain: string, stored: string | null, account: AccountKey, known: boolean): Promise<boolean> {
+    return this.lane.run(() => this.hash.verify(plain, stored, owner(account.practiceId, account.userId)), {
+      known,
+    });
+  }
+
+  async stored(userId: string): Promise<StoredPassword | null> {
+    const [row] = await this.database.sql<StoredPassword>(
+      'select sealed, disabled from passwords where practice_id = current_practice() and user_id = $1',
+      [userId],
+    );
+    return row ?? null;
+  }
+
+  async store(userId: string, sealed: string): Promise<void> {
+    await this.database.sql(
+      `insert into passwords (practice_id, user_id, sealed) values (current_practice(), $1, $2)
+       on conflict (practice_id, user_id) do update set sealed = $2, disabled = false, set_at = app_now()`,
+      [userId, sealed],
+    );
+  }
+
+  /** The old password stops working at once; only a temporary one, or a new one, opens the account. */
+  async disable(userId: string): Promise<void> {
+    await this.database.sql(
+      'update passwords set disabled = true where practice_id = current_practice() and user_id = $1',
+      [userId],
+    );
+  }
+}
+
+interface AccountKey {
+  practiceId: string;
+  userId: string;
+}
+
+const owner = (practiceId: string, userId: string): Owner => ({ practiceId, userId, use: 'password' });

@@ -1,0 +1,76 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AuditTrail } from '#audit';
+import { Database } from '#database';
+import { Practices } from '#practices';
+import type { Actor } from '#runtime';
+import { KeyRing, newDeviceToken, openDeviceToken } from '#secrets';
+import type { Account, Proof } from './accounts.js';
+import { Credentials } from './credentials.js';
+import { Sessions } from './sessions.js';
+import type { SignedIn, SignInAttempt } from './sign-in.js';
+
+/** Opens the session that a proof entitles to, in one transaction with everything that goes with it. */
+@Injectable()
+export class SessionStart {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Practices) private readonly practices: Practices,
+    @Inject(Credentials) private readonly credentials: Credentials,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
+    @Inject(KeyRing) private readonly keys: KeyRing,
+  ) {}
+
+  /** Whether the device has been signed in with by this very user before. */
+  knowsDevice(account: Account, deviceToken: string | null): boolean {
+    const device = deviceToken ? openDeviceToken(this.keys, deviceToken) : null;
+    return device?.practiceId === account.practiceId && device.userId === account.userId;
+  }
+
+  /** Null when what was proved stopped being true while the hash ran. */
+  async begin(
+    actor: Actor,
+    account: Account,
+    proof: NonNullable<Proof>,
+    attempt: SignInAttempt,
+  ): Promise<SignedIn | null> {
+    const temporary = proof === 'temporary-credential' ? account.credential : null;
+    const user: Actor = { ...actor, type: 'user', id: account.userId };
+    const stillTrue = temporary
+      ? await this.credentials.consume(user, temporary.credentialId)
+      : await this.#passwordStillStands(account);
+    if (!stillTrue) return null;
+    const { policy } = await this.practices.current();
+    const session = await this.sessions.open(actor, {
+      userId: account.userId,
+      transport: attempt.transport,
+      userAgent: attempt.userAgent,
+      restrictedTo: temporary?.credentialId ?? null,
+      policy,
+    });
+    this.trail.record({
+      action: 'session.created',
+      actor: user,
+      target: { type: 'session', id: session.id },
+      changes: { restricted: temporary !== null },
+    });
+    if (!temporary) await this.practices.confirm(user);
+    const known = this.knowsDevice(account, attempt.deviceToken);
+    return {
+      practiceId: account.practiceId,
+      token: session.token,
+      newDeviceToken: known ? null : newDeviceToken(this.keys, account.practiceId, account.userId),
+    };
+  }
+
+  async #passwordStillStands(account: Account): Promise<boolean> {
+    const rows = await this.database.sql(
+      `update users u set last_sign_in_at = app_now() from passwords p
+       where u.practice_id = current_practice() and u.id = $1 and u.status = 'active'
+         and p.practice_id = u.practice_id and p.user_id = u.id and p.sealed = $2 and not p.disabled
+       returning 1`,
+      [account.userId, account.sealedPassword],
+    );
+    return rows.length > 0;
+  }
+}

@@ -1,0 +1,185 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { abilityFor, type PracticeAbility, Roles } from '#access';
+import { AuditTrail } from '#audit';
+import type { Permission, PracticePolicy } from '#contract';
+import { Database } from '#database';
+import { type Actor, newId, Problem } from '#runtime';
+import { newSessionToken, parseSessionToken, type Secret } from '#secrets';
+
+const RESTRICTED_MINUTES = 15;
+/** Writing "last seen" on every request would make every read a write. */
+const SEEN_EVERY_SECONDS = 20;
+
+/** Who is signed in, as far as this request is concerned. */
+export interface Principal {
+  practiceId: string;
+  userId: string;
+  displayName: string;
+  sessionId: string;
+  permissions: Permission[];
+  ability: PracticeAbility;
+  /** Set in a session opened with a temporary credential, which may only set the password. */
+  restrictedTo: string | null;
+  reauthenticatedAt: Date | null;
+  expiresAt: Date;
+}
+
+export interface NewSession {
+  userId: string;
+  transport: 'cookie' | 'bearer';
+  userAgent: string | null;
+  restrictedTo: string | null;
+  policy: PracticePolicy;
+}
+
+interface Row {
+  id: string;
+  user_id: string;
+  display_name: string;
+  restricted_to: string | null;
+  reauthenticated_at: Date | null;
+  expires_at: Date;
+  roles: string[];
+}
+
+/** Opaque sessions, kept by the hash of their token; ending one deletes it, everywhere and at once. */
+@Injectable()
+export class Sessions {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Roles) private readonly roles: Roles,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
+  ) {}
+
+  async open(actor: Actor, session: NewSession): Promise<{ id: string; token: Secret; expiresAt: Date }> {
+    const token = newSessionToken(this.database.practiceId);
+    const restricted = session.restrictedTo !== null;
+    const idle = restricted ? RESTRICTED_MINUTES : session.policy.sessionIdleMinutes;
+    const longest = restricted ? RESTRICTED_MINUTES : session.policy.sessionAbsoluteHours * 60;
+    const id = newId();
+    const [row] = await this.database.sql<{ expires_at: Date }>(
+      `insert into sessions (practice_id, id, user_id, token_hash, restricted_to, transport, idle_minutes,
+         ends_at, reauthenticated_at, source_address, user_agent)
+       values (current_practice(), $1, $2, $3, $4, $5, $6, app_now() + make_interval(mins => $7), app_now(), $8, $9)
+       returning least(ends_at, app_now() + make_interval(mins => idle_minutes)) as expires_at`,
+      [
+        id,
+        session.userId,
+        parseSessionToken(token.reveal())?.hash,
+        session.restrictedTo,
+        session.transport,
+        idle,
+        longest,
+        actor.sourceAddress,
+        session.userAgent?.slice(0, 300) ?? null,
+      ],
+    );
+    if (!row) throw new Error('A session must be stored');
+    return { id, token, expiresAt: row.expires_at };
+  }
+
+  /**
+   * Who a token belongs to, or null: unknown, idle too long, ended, or its user deactivated. A request
+   * that runs by itself (`background`) does not keep the session alive.
+   */
+  async authenticate(token: string, background: boolean): Promise<Principal | null> {
+    const parsed = parseSessionToken(token);
+    if (!parsed) return null;
+    return this.database.inPractice(parsed.practiceId, async () => {
+      const [row] = await this.database.sql<Row>(
+        `with current as (
+           select s.* from sessions s where s.practice_id = current_practice() and s.token_hash = $1
+             and s.ends_at > app_now() and s.last_seen_at + make_interval(mins => s.idle_minutes) > app_now()
+         ), seen as (
+           update sessions s set last_seen_at = app_now() from current c
+           where $2 and s.practice_id = c.practice_id and s.id = c.id
+             and c.last_seen_at < app_now() - make_interval(secs => ${SEEN_EVERY_SECONDS})
+         )
+         select c.id, c.user_id, u.display_name, c.restricted_to, c.reauthenticated_at,
+           least(c.ends_at, case when $2 then app_now() else c.last_seen_at end
+             + make_interval(mins => c.idle_minutes)) as expires_at,
+           array(select r.role_key from user_roles r where r.practice_id = c.practice_id
+             and r.user_id = c.user_id) as roles
+         from current c join users u on u.practice_id = c.practice_id and u.id = c.user_id
+         where u.status <> 'deactivated'`,
+        [parsed.hash, !background],
+      );
+      return row ? this.#principal(parsed.practiceId, row) : null;
+    });
+  }
+
+  /** Newest first. */
+  async list(userId: string) {
+    return this.database.sql<{
+      id: string;
+      transport: 'cookie' | 'bearer';
+      source_address: string | null;
+      user_agent: string | null;
+      created_at: Date;
+      last_seen_at: Date;
+      expires_at: Date;
+    }>(
+      `select id, transport, source_address, user_agent, created_at, last_seen_at,
+         least(ends_at, last_seen_at + make_interval(mins => idle_minutes)) as expires_at
+       from sessions where practice_id = current_practice() and user_id = $1
+         and ends_at > app_now() and last_seen_at + make_interval(mins => idle_minutes) > app_now()
+       order by id desc limit 200`,
+      [userId],
+    );
+  }
+
+  /** Ends one of the user's sessions; false when it is not theirs or not there. */
+  async end(actor: Actor, userId: string, sessionId: string): Promise<boolean> {
+    const rows = await this.database.sql(
+      'delete from sessions where practice_id = current_practice() and user_id = $1 and id = $2 returning 1',
+      [userId, sessionId],
+    );
+    if (rows.length === 0) return false;
+    this.trail.record({ action: 'session.ended', actor, target: { type: 'session', id: sessionId } });
+    return true;
+  }
+
+  /** Ends every session of the user, or every other one; returns how many. */
+  async endAll(userId: string, except: string | null = null): Promise<number> {
+    const rows = await this.database.sql(
+      `delete from sessions where practice_id = current_practice() and user_id = $1
+         and ($2::uuid is null or id <> $2) returning 1`,
+      [userId, except],
+    );
+    return rows.length;
+  }
+
+  /**
+   * Holds the session until this transaction ends. Work that began before it was revoked stops here.
+   * @throws Problem `unauthenticated`
+   */
+  async mustStillStand(sessionId: string): Promise<void> {
+    const rows = await this.database.sql(
+      'select 1 from sessions where practice_id = current_practice() and id = $1 for update',
+      [sessionId],
+    );
+    if (rows.length === 0) throw Problem.of('unauthenticated');
+  }
+
+  async markReauthenticated(sessionId: string): Promise<void> {
+    await this.database.sql(
+      'update sessions set reauthenticated_at = app_now() where practice_id = current_practice() and id = $1',
+      [sessionId],
+    );
+  }
+
+  async #principal(practiceId: string, row: Row): Promise<Principal> {
+    const permissions = row.restricted_to ? [] : await this.roles.permissionsOf(row.roles);
+    return {
+      practiceId,
+      userId: row.user_id,
+      displayName: row.display_name,
+      sessionId: row.id,
+      permissions,
+      ability: abilityFor(permissions),
+      restrictedTo: row.restricted_to,
+      reauthenticatedAt: row.reauthenticated_at,
+      expiresAt: row.expires_at,
+    };
+  }
+}

@@ -1,0 +1,94 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ListUsers, UserView } from '#contract';
+import { Database } from '#database';
+
+interface Row {
+  id: string;
+  username: string;
+  display_name: string;
+  email: string;
+  locale: 'en' | 'es';
+  status: UserView['status'];
+  roles: string[];
+  security_question: boolean;
+  credential: { accepted_at: string | null; expires_at: string | null } | null;
+  last_sign_in_at: Date | null;
+  created_at: Date;
+  updated_at: Date;
+  version: number;
+}
+
+/** A user as the API shows them, with the version that makes the ETag. */
+export interface VersionedUser {
+  view: UserView;
+  version: number;
+}
+
+const VIEW = `
+  select u.id, u.username, u.display_name, u.email, u.locale, u.status, u.last_sign_in_at, u.created_at,
+    u.updated_at, u.version,
+    array(select r.role_key from user_roles r where r.practice_id = u.practice_id and r.user_id = u.id
+      order by r.role_key) as roles,
+    exists (select from security_answers a where a.practice_id = u.practice_id and a.user_id = u.id)
+      as security_question,
+    (select json_build_object('accepted_at', c.accepted_at, 'expires_at', c.expires_at) from credentials c
+      where c.practice_id = u.practice_id and c.user_id = u.id and c.state = 'live') as credential
+  from users u where u.practice_id = current_practice()`;
+
+/** Reads users for display: never a hash, never an answer. */
+@Injectable()
+export class UserDirectory {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async find(id: string): Promise<VersionedUser | null> {
+    const [row] = await this.database.sql<Row>(`${VIEW} and u.id = $1`, [id]);
+    return row ? { view: toView(row, this.database.now), version: row.version } : null;
+  }
+
+  /** By username, one more than `limit` when there is more; `after` is the last username already shown. */
+  async list(query: ListUsers, after: string | null): Promise<UserView[]> {
+    const rows = await this.database.sql<Row>(
+      `${VIEW} and ($1::text is null or u.username > $1) and ($2::text is null or u.status = $2)
+         and ($3::text is null or exists (select from user_roles r where r.practice_id = u.practice_id
+           and r.user_id = u.id and r.role_key = $3))
+         and ($4::text is null or u.id::text = $4 or u.username ilike $5 or u.display_name ilike $5
+           or u.email ilike $5)
+       order by u.username limit $6`,
+      [
+        after,
+        query.status ?? null,
+        query.role ?? null,
+        query.search?.trim() || null,
+        `%${(query.search ?? '').trim().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`,
+        query.limit + 1,
+      ],
+    );
+    return rows.map((row) => toView(row, this.database.now));
+  }
+}
+
+function toView(row: Row, now: Date): UserView {
+  return {
+    id: row.id,
+    username: row.username,
+    displayName: row.display_name,
+    email: row.email,
+    locale: row.locale,
+    roles: row.roles,
+    status: row.status,
+    lastSignInAt: row.last_sign_in_at?.toISOString() ?? null,
+    temporaryPassword: row.credential ? temporaryPassword(row.credential, now) : null,
+    securityQuestion: row.security_question,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}
+
+function temporaryPassword(
+  credential: { accepted_at: string | null; expires_at: string | null },
+  now: Date,
+): UserView['temporaryPassword'] {
+  if (!credential.accepted_at || !credential.expires_at) return { state: 'pending', expiresAt: null };
+  const expiresAt = new Date(credential.expires_at);
+  return { state: expiresAt > now ? 'sent' : 'expired', expiresAt: expiresAt.toISOString() };
+}

@@ -1,0 +1,31 @@
+import { Global, Module } from '@nestjs/common';
+import { Accounts } from './accounts.js';
+import { CredentialChange } from './credential-change.js';
+import { Credentials } from './credentials.js';
+import { FailureNotices } from './failure-notices.js';
+import { OwnCredentials } from './own-credentials.js';
+import { OwnerNotices } from './owner-notices.js';
+import { Passwords } from './passwords.js';
+import { SecurityQuestions } from './security-questions.js';
+import { SessionStart } from './session-start.js';
+import { Sessions } from './sessions.js';
+import { SignIn } from './sign-in.js';
+import { UserDirectory } from './user-directory.js';
+import { Users } from './users.js';
+
+const OFFERED = [
+  Credentials,
+  FailureNotices,
+  OwnCredentials,
+  OwnerNotices,
+  Passwords,
+  SecurityQuestions,
+  Sessions,
+  SignIn,
+  UserDirectory,
+  Users,
+];
+
+@Global()
+@Module({ providers: [...OFFERED, Accounts, CredentialChange, SessionStart], exports: OFFERED })
+export class UsersModule {}

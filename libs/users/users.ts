@@ -1,0 +1,93 @@
+import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import { Inject, Injectable } from '@nestjs/common';
+import { AuditTrail } from '#audit';
+import { Database } from '#database';
+import { type Actor, newId, Problem } from '#runtime';
+import { Credentials } from './credentials.js';
+import { Sessions } from './sessions.js';
+import { User } from './user.entity.js';
+
+/** What is known of a person before they have ever signed in. */
+export type NewUser = Pick<User, 'username' | 'displayName' | 'email' | 'locale' | 'status'>;
+
+/** The people of the running unit's practice. */
+@Injectable()
+export class Users {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Credentials) private readonly credentials: Credentials,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
+  ) {}
+
+  /** @throws Problem `not_found`, also for a user of another practice. */
+  async get(id: string): Promise<User> {
+    const user = await this.database.em.findOne(User, { id });
+    if (!user) throw Problem.of('not_found');
+    return user;
+  }
+
+  /** @throws Problem `username_taken` */
+  async create(actor: Actor, details: NewUser, id = newId()): Promise<User> {
+    const { em, practiceId, now } = this.database;
+    const user = em.create(User, {
+      ...details,
+      id,
+      practiceId,
+      lastSignInAt: null,
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    });
+    try {
+      await em.flush();
+    } catch (error) {
+      if (error instanceof UniqueConstraintViolationException) throw Problem.of('username_taken');
+      throw error;
+    }
+    this.trail.record({
+      action: 'user.created',
+      actor,
+      target: { type: 'user', id: user.id },
+      changes: { username: user.username },
+    });
+    return user;
+  }
+
+  async rename(actor: Actor, user: User, changes: Partial<Pick<User, 'displayName' | 'email' | 'locale'>>) {
+    const fields = Object.keys(changes).filter((key) => user[key as 'email'] !== changes[key as 'email']);
+    if (fields.length === 0) return;
+    Object.assign(user, changes, { updatedAt: this.database.now });
+    await this.database.em.flush();
+    this.trail.record({
+      action: 'user.updated',
+      actor,
+      target: { type: 'user', id: user.id },
+      changes: { fields: fields.sort() },
+    });
+  }
+
+  /** Sessions, credential and, by who observes the credential, resets and unsent mail end with it. */
+  async deactivate(actor: Actor, user: User): Promise<void> {
+    await this.#setStatus(actor, user, 'deactivated', 'user.deactivated');
+    await this.sessions.endAll(user.id);
+    await this.credentials.end(actor, user.id, 'cancelled');
+  }
+
+  /** Nothing old revives: a user who never set a password needs a new welcome. */
+  async activate(actor: Actor, user: User, hasPassword: boolean): Promise<void> {
+    await this.#setStatus(actor, user, hasPassword ? 'active' : 'invited', 'user.activated');
+  }
+
+  async #setStatus(
+    actor: Actor,
+    user: User,
+    status: User['status'],
+    action: 'user.deactivated' | 'user.activated',
+  ): Promise<void> {
+    user.status = status;
+    user.updatedAt = this.database.now;
+    await this.database.em.flush();
+    this.trail.record({ action, actor, target: { type: 'user', id: user.id } });
+  }
+}

@@ -1,0 +1,12 @@
+import { Practices } from './202611231200-practices.js';
+import { Users } from './202611231210-users.js';
+import { DeliveryAndRecovery } from './202611231220-delivery-and-recovery.js';
+import { Audit } from './202611231230-audit.js';
+
+/** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
+export const MIGRATIONS = {
+  '202611231200-practices': Practices,
+  '202611231210-users': Users,
+  '202611231220-delivery-and-recovery': DeliveryAndRecovery,
+  '202611231230-audit': Audit,
+};

@@ -1,0 +1,49 @@
+interface Rights {
+  api?: string;
+  audit?: string;
+  worker?: string;
+}
+
+/**
+ * Row-level security, forced on the owner too, and the grants of one tenant table. Without a practice
+ * the comparison is with null: no row is seen and none can be written.
+ */
+export function tenantTable(name: string, rights: Rights): string {
+  const grants = Object.entries(rights).map(
+    ([role, what]) => `grant ${what} on ${name} to latchkey_${role};`,
+  );
+  return /* sql */ `
+    alter table ${name} enable row level security;
+    alter table ${name} force row level security;
+    create policy practice on ${name} using (practice_id = current_practice())
+      with check (practice_id = current_practice());
+    ${grants.join('\n')}
+  `;
+}
+
+/** Hands a SECURITY DEFINER function to the role that sees only what it needs. */
+export function ownedBy(owner: string, signature: string, ...callers: string[]): string {
+  return /* sql */ `
+    revoke all on function ${signature} from public;
+    grant execute on function ${signature} to ${callers.join(', ')};
+    grant create on schema public to ${owner};
+    alter function ${signature} owner to ${owner};
+    revoke create on schema public from ${owner};
+  `;
+}
+
+/** Refuses every change of `state` that the machine does not allow, whoever writes it. */
+export function stateMachine(table: string, allowed: Record<string, readonly string[]>): string {
+  const pairs = Object.entries(allowed).flatMap(([from, targets]) =>
+    targets.map((to) => `('${from}', '${to}')`),
+  );
+  return /* sql */ `
+    create function ${table}_transition() returns trigger language plpgsql as $$
+    begin
+      if (old.state, new.state) in (${pairs.join(', ')}) then return new; end if;
+      raise exception '${table}: % cannot become %', old.state, new.state using errcode = 'check_violation';
+    end $$;
+    create trigger ${table}_transition before update of state on ${table}
+      for each row when (old.state is distinct from new.state) execute function ${table}_transition();
+  `;
+}

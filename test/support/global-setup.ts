@@ -1,0 +1,39 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { bootstrap, EmbeddedPostgres, migrate } from '../../libs/database/index.js';
+import { migrateQueue } from '../../libs/delivery/index.js';
+import { MIGRATIONS } from '../../migrations/index.js';
+import { API_LOGIN, testLogins, WORKER_LOGIN } from './logins.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** URLs of the one server of this run: its owner, and where each login connects. */
+    postgres: { admin: string; api: string; worker: string };
+    template: string;
+  }
+}
+
+const TEMPLATE = 'latchkey';
+
+/** One embedded PostgreSQL for the run, with a migrated database that every test file copies. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
+  chmodSync(dataDir, 0o711);
+  const server = await EmbeddedPostgres.open({ dataDir, maxConnections: 200 });
+  const adminUrl = server.adminUrl();
+  const [api, worker] = [server.loginUrl(API_LOGIN), server.loginUrl(WORKER_LOGIN)];
+  await bootstrap(adminUrl, testLogins(api, worker));
+  await migrate(adminUrl, MIGRATIONS, migrateQueue);
+  project.provide('postgres', {
+    admin: server.adminUrl('postgres'),
+    api,
+    worker,
+  });
+  project.provide('template', TEMPLATE);
+  return async () => {
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+}
