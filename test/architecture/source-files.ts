@@ -1,0 +1,69 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+const isBuilt = (path: string): boolean => path === 'node_modules' || path === 'dist';
+
+/** Paths below the root of the repository, with `/`, sorted. */
+export function filesOf(...patterns: string[]): string[] {
+  return globSync(patterns, { cwd: ROOT, exclude: isBuilt }).sort();
+}
+
+export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** TypeScript that runs in the product: no specs. */
+export const productFiles = (): string[] =>
+  filesOf('{apps,libs}/**/*.ts').filter((path) => !path.endsWith('.spec.ts'));
+
+const parse = (path: string): ts.SourceFile =>
+  ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
+
+/** Every string of a file as it stands in the source; a template's `${…}` is kept as text. */
+export function stringsOf(path: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node)) found.push(node.text);
+    else if (ts.isTemplateExpression(node)) found.push(node.getText().slice(1, -1));
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(path));
+  return found;
+}
+
+interface Call {
+  name: string;
+  args: string[];
+}
+
+/** An HTTP handler as its decorators describe it. */
+export interface Handler {
+  place: string;
+  prefix: string;
+  marks: Call[];
+}
+
+/** The handlers of a controller's file. */
+export function handlersOf(path: string): Handler[] {
+  return parse(path)
+    .statements.filter(ts.isClassDeclaration)
+    .flatMap((controller) => {
+      const ofClass = callsOf(controller);
+      const prefix = ofClass.find(({ name }) => name === 'Controller')?.args[0] ?? '';
+      return controller.members.filter(ts.isMethodDeclaration).map((method) => ({
+        place: `${path}: ${method.name.getText()}`,
+        prefix,
+        marks: [...ofClass, ...callsOf(method)],
+      }));
+    })
+    .filter(({ marks }) => marks.some(({ name }) => /^(?:Get|Post|Put|Patch|Delete)$/.test(name)));
+}
+
+function callsOf(node: ts.HasDecorators): Call[] {
+  return (ts.getDecorators(node) ?? []).map(({ expression }) => {
+    if (!ts.isCallExpression(expression)) return { name: expression.getText(), args: [] };
+    const args = expression.arguments.map((arg) => (ts.isStringLiteralLike(arg) ? arg.text : arg.getText()));
+    return { name: expression.expression.getText(), args };
+  });
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { AUDIT_ACTIONS } from '#audit';
+import { DELIVERY_STATES, PROBLEMS, RESET_STATES } from '#contract';
+import { checkModel, MESSAGE_KINDS, type MessageKind } from '../../libs/delivery/messages.js';
+import { filesOf, productFiles, read, stringsOf } from './source-files.js';
+
+const CATALOGUES = new Set([
+  'libs/audit/actions.ts',
+  'libs/contract/problems.ts',
+  'libs/delivery/messages.ts',
+]);
+const said = new Set(
+  productFiles()
+    .filter((path) => !CATALOGUES.has(path))
+    .flatMap(stringsOf),
+);
+
+/** `delivery.${outcome.state}` says each name that begins and ends like it. */
+const patterns = [...said]
+  .filter((text) => /^[a-z-]+\.\$\{[^}]*\}$/.test(text))
+  .map((text) => text.slice(0, text.indexOf('$')));
+const isSaid = (name: string) => said.has(name) || patterns.some((prefix) => name.startsWith(prefix));
+
+describe('audit actions', () => {
+  it('are never renamed', () => {
+    expect(Object.keys(AUDIT_ACTIONS)).toMatchSnapshot();
+  });
+
+  it('are things that happened, each with a sentence', () => {
+    for (const [name, sentence] of Object.entries(AUDIT_ACTIONS)) {
+      expect(name).toMatch(/^[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*$/);
+      expect(sentence).toMatch(/^[A-Z].{10,}[^.]$/);
+    }
+  });
+
+  it('are all said somewhere, but for those whose issue is still open', () => {
+    const unsaid = Object.keys(AUDIT_ACTIONS).filter((name) => !isSaid(name));
+    expect(unsaid.sort()).toEqual([
+      'role.created',
+      'role.deleted',
+      'role.updated',
+      'temporary-credential.issued',
+      'temporary-credential.used',
+      'user.erased',
+    ]);
+  });
+});
+
+describe('problem codes', () => {
+  it('are never renamed', () => {
+    expect(Object.entries(PROBLEMS).map(([code, { status }]) => `${status} ${code}`)).toMatchSnapshot();
+  });
+
+  it('are all used, but for those whose issue is still open', () => {
+    const unused = Object.keys(PROBLEMS).filter((code) => !said.has(code));
+    expect(unused.sort()).toEqual([
+      'idempotency_in_flight',
+      'idempotency_key_reused',
+      'reauthentication_required',
+      'role_in_use',
+    ]);
+  });
+});
+
+describe('kinds of mail', () => {
+  it('are never renamed: each is a header that programs read', () => {
+    expect(Object.keys(MESSAGE_KINDS)).toMatchSnapshot();
+  });
+
+  it('are the folders of templates/', () => {
+    const folders = new Set(filesOf('templates/*/*').map((path) => path.split('/')[1] ?? ''));
+    folders.delete('_layout');
+    expect([...folders].sort()).toEqual(Object.keys(MESSAGE_KINDS).sort());
+  });
+
+  it.each(Object.keys(MESSAGE_KINDS) as MessageKind[])('%s has its three parts and a sample', (kind) => {
+    const names = filesOf(`templates/${kind}/*`).map((path) => path.split('/')[2]);
+    expect(names).toEqual(['html.hbs', 'sample.json', 'subject.hbs', 'text.hbs']);
+    expect(checkModel(kind, JSON.parse(read(`templates/${kind}/sample.json`)))).toBeDefined();
+  });
+
+  it('are all posted somewhere', () => {
+    const unposted = Object.keys(MESSAGE_KINDS).filter((kind) => !said.has(kind));
+    expect(unposted).toEqual([]);
+  });
+});
+
+describe('states', () => {
+  const migrations = filesOf('migrations/2*.ts').map(read).join('\n');
+
+  it.each([
+    ['password_resets', RESET_STATES],
+    ['deliveries', DELIVERY_STATES],
+  ])('of %s are the same in database and contract', (table, states) => {
+    const list = new RegExp(`create table ${table} \\([\\s\\S]*?check \\(state in \\(([^)]*)\\)`).exec(
+      migrations,
+    );
+    const stored = [...(list?.[1] ?? '').matchAll(/'([a-z]+)'/g)].map(([, state]) => state);
+    expect(stored).toEqual([...states]);
+    const machine =
+      new RegExp(`stateMachine\\('${table}', \\{([\\s\\S]*?)\\}\\)`).exec(migrations)?.[1] ?? '';
+    const moved = [...machine.matchAll(/'?([a-z]+)'?(?=[:,\]])/g)].map(([, state]) => state);
+    expect(moved.length).toBeGreaterThan(5);
+    expect(moved.filter((state) => !states.some((known) => known === state))).toEqual([]);
+  });
+});
