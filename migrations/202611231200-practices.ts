@@ -16,9 +16,11 @@ export class Practices extends Migration {
       insert into clock default values;
       grant select on clock to latchkey_api, latchkey_worker, latchkey_audit, latchkey_door;
 
+      -- Database.begin copies the offset into the transaction: a function without a query of its own is
+      -- inlined wherever it is used.
       create function app_now() returns timestamptz language sql stable parallel safe as $$
-        select now() + make_interval(secs => (select offset_seconds from clock)
-          + coalesce(nullif(current_setting('app.clock_offset', true), '')::double precision, 0))
+        select now() + make_interval(secs =>
+          coalesce(nullif(current_setting('app.clock_offset', true), ''), '0')::double precision)
       $$;
 
       -- '' and not null is what a finished transaction leaves behind: both mean "no practice".

@@ -77,7 +77,7 @@ export class Users extends Migration {
         used_at timestamptz,
         primary key (practice_id, id),
         foreign key (practice_id, user_id) references users on delete cascade
-      );
+      ) with (fillfactor = 70);
       -- Promise 2: one live temporary credential per user, at every instant.
       create unique index one_live_credential on credentials (practice_id, user_id) where state = 'live';
 

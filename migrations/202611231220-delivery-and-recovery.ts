@@ -23,9 +23,9 @@ export class DeliveryAndRecovery extends Migration {
         primary key (practice_id, id),
         foreign key (practice_id, user_id) references users on delete cascade,
         foreign key (practice_id, credential_id) references credentials
-      );
+      ) with (fillfactor = 70); -- room to change state in place
+      create index resets_refused on password_resets (requested_at) where state = 'refused';
       create index resets_overdue on password_resets (expires_at) where state in ('sent', 'used');
-      create index resets_by_time on password_resets (practice_id, id desc);
       create index resets_by_user on password_resets (practice_id, user_id, id desc);
       create index resets_by_credential on password_resets (practice_id, credential_id);
 
@@ -65,8 +65,7 @@ export class DeliveryAndRecovery extends Migration {
         finished_at timestamptz,
         primary key (practice_id, id),
         foreign key (practice_id, user_id) references users on delete cascade
-      );
-      create index deliveries_by_time on deliveries (practice_id, id desc);
+      ) with (fillfactor = 70);
       create index deliveries_by_user on deliveries (practice_id, user_id, id desc);
       create index deliveries_by_credential on deliveries (practice_id, credential_id)
         where credential_id is not null;
@@ -77,7 +76,7 @@ export class DeliveryAndRecovery extends Migration {
         delivery_id uuid not null,
         number integer not null,
         at timestamptz not null,
-        outcome text not null check (outcome in ('started', 'accepted', 'deferred', 'refused')),
+        outcome text not null check (outcome in ('accepted', 'deferred', 'refused')),
         reply text,
         primary key (practice_id, delivery_id, number),
         foreign key (practice_id, delivery_id) references deliveries on delete cascade
@@ -96,7 +95,7 @@ export class DeliveryAndRecovery extends Migration {
         leased_until timestamptz,
         primary key (practice_id, delivery_id),
         foreign key (practice_id, delivery_id) references deliveries on delete cascade
-      );
+      ) with (fillfactor = 50);
       create index outbox_due on outbox (due_at);
       create index outbox_claimed on outbox (claimed_until) where claimed_until is not null;
       create policy door on outbox to latchkey_door using (true) with check (true);

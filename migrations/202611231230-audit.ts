@@ -79,13 +79,16 @@ export class Audit extends Migration {
       create policy door on spent_tickets to latchkey_door using (true);
       create policy door on answer_attempts to latchkey_door using (true);
       grant select, delete on audit_refusals, spent_tickets, answer_attempts to latchkey_door;
-      grant select (practice_id, state, expires_at) on password_resets to latchkey_door;
+      grant select (practice_id, state, expires_at, requested_at) on password_resets to latchkey_door;
 
       -- Practices where time has done something that must be written down: ids only.
       create function practices_with_upkeep() returns table (practice_id uuid)
         language sql stable security definer set search_path = public, pg_temp as $$
         (select r.practice_id from password_resets r where r.state in ('sent', 'used')
            and r.expires_at < app_now() limit 1000)
+        union
+        (select r.practice_id from password_resets r where r.state = 'refused'
+           and r.requested_at > app_now() - interval '10 minutes' limit 1000)
         union
         (select a.practice_id from audit_refusals a where a.bucket < app_now() - interval '2 minutes'
            and a.practice_id <> '00000000-0000-0000-0000-000000000000' limit 1000)

@@ -24,11 +24,12 @@ export function tenantTable(name: string, rights: Rights): string {
 /** Hands a SECURITY DEFINER function to the role that sees only what it needs. */
 export function ownedBy(owner: string, signature: string, ...callers: string[]): string {
   return /* sql */ `
-    revoke all on function ${signature} from public;
-    grant execute on function ${signature} to ${callers.join(', ')};
     grant create on schema public to ${owner};
     alter function ${signature} owner to ${owner};
     revoke create on schema public from ${owner};
+    -- After the change of owner, which would carry a grant to the old owner over to the new one.
+    revoke all on function ${signature} from public;
+    grant execute on function ${signature} to ${callers.join(', ')};
   `;
 }
 

@@ -17,7 +17,8 @@ export async function createApi(
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiModule.forRoot({ config, log }, mailbox),
     createAdapter(config),
-    { logger: ['error', 'fatal'], abortOnError: false },
+    // Fastify reads JSON by itself; Nest would add a parser for forms, which any site may post.
+    { logger: ['error', 'fatal'], abortOnError: false, bodyParser: false },
   );
   await prepareServer(app);
   app.useGlobalPipes(validationPipe);

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { Config, createLogger, exitWithParent, loadConfig, safeError } from '#runtime';
-import { createApi } from './create-api.js';
 import { Mailbox } from './mailbox/mailbox.js';
 
 exitWithParent();
@@ -8,12 +7,15 @@ const config = loadConfig();
 const log = createLogger(config.values.LOG_LEVEL, 'api');
 try {
   const mailbox = await openMailbox();
+  process.send?.({ type: 'mail', smtpUrl: mailbox?.url });
+  // Loading the API takes longest: the starter, told where mail goes, starts the worker meanwhile.
+  const { createApi } = await import('./create-api.js');
   const app = await createApi(config, log, mailbox);
   app.enableShutdownHooks(process.send ? ['SIGTERM'] : ['SIGTERM', 'SIGINT']);
   await app.listen(config.values.PORT, config.values.HOST);
   const { port } = new URL(await app.getUrl());
   log.info({ port: Number(port) }, 'the API listens');
-  process.send?.({ type: 'ready', port: Number(port), ...(mailbox && { smtpUrl: mailbox.url }) });
+  process.send?.({ type: 'ready', port: Number(port) });
 } catch (error) {
   log.fatal({ err: safeError(error) }, startFault(error, config));
   process.exit(1);

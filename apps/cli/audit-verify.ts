@@ -1,8 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import pg from 'pg';
 import { AuditReader } from '#audit';
 import { parsePracticeId } from '#contract';
-import { Database } from '#database';
+import { asOwner, Database } from '#database';
 import { Practices } from '#practices';
 import { UsageError } from './usage-error.js';
 import { inProduct, withInstallation } from './with-product.js';
@@ -45,12 +44,6 @@ async function practiceOf(product: INestApplicationContext, typed: string): Prom
 
 async function everyPractice(adminUrl: string | undefined): Promise<string[]> {
   if (!adminUrl) throw new UsageError('Name one with --practice, or set DATABASE_ADMIN_URL to verify all');
-  const client = new pg.Client({ connectionString: adminUrl, options: '-c role=latchkey_owner' });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ id: string }>('select every_practice() as id');
-    return rows.map(({ id }) => id);
-  } finally {
-    await client.end();
-  }
+  const rows = await asOwner<{ id: string }>(adminUrl, 'select every_practice() as id');
+  return rows.map(({ id }) => id);
 }

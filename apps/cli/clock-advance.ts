@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { asOwner } from '#database';
 import { loadConfig } from '#runtime';
 import { withInstallation } from './with-product.js';
 
@@ -8,17 +8,12 @@ export async function clockAdvance(seconds: number, { json }: { json?: boolean }
   const offset = await withInstallation(async ({ adminUrl }) => {
     if (!adminUrl)
       throw new Error('DATABASE_ADMIN_URL must be set: only the owner of the schema moves its clock');
-    const client = new pg.Client({ connectionString: adminUrl, options: '-c role=latchkey_owner' });
-    await client.connect();
-    try {
-      const { rows } = await client.query<{ offset_seconds: number }>(
-        'update clock set offset_seconds = offset_seconds + $1 returning offset_seconds',
-        [seconds],
-      );
-      return rows[0]?.offset_seconds ?? 0;
-    } finally {
-      await client.end();
-    }
+    const [row] = await asOwner<{ offset_seconds: number }>(
+      adminUrl,
+      'update clock set offset_seconds = offset_seconds + $1 returning offset_seconds',
+      [seconds],
+    );
+    return row?.offset_seconds ?? 0;
   });
   const words = `The clock is ${offset} s ahead of the machine's.`;
   process.stdout.write(json ? `${JSON.stringify({ offsetSeconds: offset })}\n` : `${words}\n`);

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bootstrap, EmbeddedPostgres, type Login, migrate, pendingMigrations } from '#database';
 import { migrateQueue } from '#delivery';
-import type { Config } from '#runtime';
+import { type Config, ConfigError } from '#runtime';
 import { KeyRing } from '#secrets';
 import { MIGRATIONS } from '../../migrations/index.js';
 
@@ -29,7 +29,7 @@ export async function openInstallation(
   config: Config,
   { exclusive }: { exclusive: boolean },
 ): Promise<Installation> {
-  const keyed = config.with({ LATCHKEY_KEYS: config.values.LATCHKEY_KEYS ?? generatedKeys(config) });
+  const keyed = config.with({ LATCHKEY_KEYS: checkedKeys(config) ?? generatedKeys(config) });
   const { DATABASE_URL, DATABASE_ADMIN_URL } = config.values;
   if (DATABASE_URL) {
     return { config: keyed, workerDatabaseUrl: DATABASE_URL, adminUrl: DATABASE_ADMIN_URL, server: null };
@@ -79,6 +79,16 @@ function logins({ server, config }: Installation): Login[] {
   const url = new URL(config.values.DATABASE_URL ?? '');
   const roles = ['latchkey_api', 'latchkey_worker', 'latchkey_queue'] as const;
   return [{ name: decodeURIComponent(url.username), password: decodeURIComponent(url.password), roles }];
+}
+
+/** The configured keys. @throws ConfigError, since only `#secrets` knows the rules. */
+function checkedKeys({ values: { LATCHKEY_KEYS } }: Config): string | undefined {
+  try {
+    if (LATCHKEY_KEYS !== undefined) KeyRing.parse(LATCHKEY_KEYS);
+    return LATCHKEY_KEYS;
+  } catch (error) {
+    throw new ConfigError(`LATCHKEY_KEYS must be id:base64 roots: ${(error as Error).message}`);
+  }
 }
 
 /** Root keys, made once and readable by this user alone. */

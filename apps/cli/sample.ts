@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import pg from 'pg';
 import { formatPracticeId, SECURITY_QUESTION_IDS, SECURITY_QUESTIONS } from '#contract';
+import { asOwner } from '#database';
 import { randomPassword } from '#secrets';
 import type { Installation } from './installation.js';
 import { PracticeSeeder, type SeededPerson } from './practice-seeder.js';
@@ -56,12 +56,6 @@ async function createSample(
 }
 
 async function isEmpty(adminUrl: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query('select 1 from practices limit 1');
-    return rows.length === 0;
-  } finally {
-    await client.end();
-  }
+  const practices = await asOwner(adminUrl, 'select every_practice() limit 1');
+  return practices.length === 0;
 }

@@ -15,8 +15,10 @@ export async function start(): Promise<void> {
   let installation: Installation | undefined;
   try {
     installation = await openInstallation(config, { exclusive: config.values.ROLES.length === 2 });
-    await ensureSchema(installation);
-    await ensureSample(installation, say);
+    for (const step of [ensureSchema, ensureSample]) {
+      supervisor.mustRun();
+      await step(installation, say);
+    }
     await startChildren(supervisor, installation);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
@@ -39,17 +41,20 @@ async function ensureSchema(installation: Installation): Promise<void> {
 }
 
 async function startChildren(supervisor: Supervisor, installation: Installation): Promise<void> {
-  const { config } = installation;
+  const { config, workerDatabaseUrl } = installation;
   const roles = config.values.ROLES;
-  let smtpUrl: unknown;
-  if (roles.includes('api')) {
-    const env = childEnvironment(config, config.values.DATABASE_URL);
-    ({ smtpUrl } = await supervisor.start({ name: 'api', script: scriptOf('api'), env }));
-  }
-  if (roles.includes('worker')) {
-    const env = childEnvironment(config, installation.workerDatabaseUrl);
+  const startWorker = (smtpUrl: unknown) => {
+    const env = childEnvironment(config, workerDatabaseUrl);
     if (typeof smtpUrl === 'string') env['SMTP_URL'] = smtpUrl;
-    await supervisor.start({ name: 'worker', script: scriptOf('worker'), env });
+    return supervisor.start({ name: 'worker', script: scriptOf('worker'), env });
+  };
+  if (!roles.includes('api')) await startWorker(undefined);
+  else {
+    const mail = Promise.withResolvers<unknown>();
+    const env = childEnvironment(config, config.values.DATABASE_URL);
+    const onMessage = ({ smtpUrl }: Record<string, unknown>) => mail.resolve(smtpUrl);
+    const api = supervisor.start({ name: 'api', script: scriptOf('api'), env, onMessage });
+    await Promise.all([api, roles.includes('worker') && mail.promise.then(startWorker)]);
   }
   process.stdout.write(roles.includes('api') ? `ready ${config.publicUrl}/\n` : 'ready worker\n');
 }
@@ -60,7 +65,7 @@ function childEnvironment(config: Config, databaseUrl: string | undefined): Node
   for (const name of Object.keys(env)) {
     if (name.startsWith('DATABASE_ADMIN_URL')) delete env[name];
   }
-  for (const name of ['DATABASE_URL', 'LATCHKEY_KEYS']) delete env[`${name}_FILE`];
+  for (const name of ['DATABASE_URL', 'LATCHKEY_KEYS', 'PORT']) delete env[`${name}_FILE`];
   return {
     ...env,
     DATABASE_URL: databaseUrl,

@@ -6,6 +6,8 @@ export interface Child {
   name: 'api' | 'worker';
   script: string;
   env: NodeJS.ProcessEnv;
+  /** Is given what the child says on its way to being ready. */
+  onMessage?: (message: Record<string, unknown>) => void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -52,9 +54,9 @@ export class Supervisor {
     const running = fork(child.script, [], { env: child.env, stdio: ['ignore', 2, 2, 'ipc'] });
     return new Promise((resolve, reject) => {
       running.on('message', (message: unknown) => {
-        if (isReady(message)) {
-          resolve(message);
-        }
+        if (!isTyped(message)) return;
+        if (message['type'] === 'ready') resolve(message);
+        else child.onMessage?.(message);
       });
       const ending = new Promise<void>((resolve) => {
         const end = (status: number, how: string): void => {
@@ -75,6 +77,11 @@ export class Supervisor {
       });
       this.#running.set(running, ending);
     });
+  }
+
+  /** @throws Error when everything is being stopped: what was to come next must not begin. */
+  mustRun(): void {
+    if (this.#stopping !== undefined) throw new Error('stopped before it was ready');
   }
 
   /** Stops every child: SIGTERM, after 3.5 s SIGKILL; `ended` then resolves with 0, unless a child has died before. */
@@ -121,6 +128,6 @@ export class Supervisor {
   }
 }
 
-function isReady(message: unknown): message is Record<string, unknown> {
-  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
+function isTyped(message: unknown): message is Record<string, unknown> {
+  return typeof message === 'object' && message !== null && 'type' in message;
 }

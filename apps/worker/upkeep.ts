@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
 import { Database } from '#database';
-import { ResetLog } from '#recovery';
+import { AttemptNotices, ResetLog } from '#recovery';
 import { Logger, safeError } from '#runtime';
 
 const EVERY_MILLISECONDS = 30_000;
@@ -15,6 +15,7 @@ export class Upkeep implements BeforeApplicationShutdown {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(ResetLog) private readonly resets: ResetLog,
+    @Inject(AttemptNotices) private readonly attempts: AttemptNotices,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
     @Inject(Logger) private readonly log: Logger,
   ) {}
@@ -29,7 +30,7 @@ export class Upkeep implements BeforeApplicationShutdown {
     }, EVERY_MILLISECONDS);
   }
 
-  /** One round: expired resets, refusals to seal, practices never confirmed, what may be forgotten. */
+  /** One round: expired resets, notices of wrong answers, refusals to seal, practices never confirmed, what may be forgotten. */
   async run(): Promise<void> {
     const practices = await this.database.outsidePractice(async () => {
       await this.database.sql('select remove_unconfirmed_practices(), forget_expired()');
@@ -38,6 +39,7 @@ export class Upkeep implements BeforeApplicationShutdown {
     for (const { practice_id: practiceId } of practices) {
       await this.database.inPractice(practiceId, async () => {
         await this.resets.expireOverdue();
+        await this.attempts.post();
         await this.trail.seal();
       });
     }

@@ -1,5 +1,5 @@
 import { createMongoAbility, type MongoAbility } from '@casl/ability';
-import { PERMISSION_NAMES, type Permission } from '#contract';
+import type { Permission } from '#contract';
 
 /** `user:reset-password` as CASL says it: action `reset-password` on subject `user`. */
 export interface Rule {
@@ -17,15 +17,14 @@ export function rulesFor(permissions: readonly Permission[]): Rule[] {
   });
 }
 
+/** CASL takes the action `manage` and the subject `all` for "everything" unless told otherwise; here both are words. */
+const NO_WILDCARDS = { anyAction: '*', anySubjectType: '*' } as const;
+
 export const abilityFor = (permissions: readonly Permission[]): PracticeAbility =>
-  createMongoAbility<PracticeAbility>(rulesFor(permissions));
+  createMongoAbility<PracticeAbility>(rulesFor(permissions), NO_WILDCARDS);
 
 /** Asks the ability in the catalogue's words. */
 export function may(ability: PracticeAbility, permission: Permission): boolean {
   const [rule] = rulesFor([permission]);
   return rule !== undefined && ability.can(rule.action, rule.subject);
 }
-
-/** What an ability permits, in the catalogue's words. */
-export const permissionsOf = (ability: PracticeAbility): Permission[] =>
-  PERMISSION_NAMES.filter((permission) => may(ability, permission));

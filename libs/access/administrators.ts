@@ -46,6 +46,7 @@ export class Administrators {
          select from user_roles r join users u on u.practice_id = r.practice_id and u.id = r.user_id
          join passwords p on p.practice_id = u.practice_id and p.user_id = u.id
          where r.practice_id = current_practice() and r.role_key = 'administrator' and u.status = 'active'
+           and not p.disabled
        ) as remaining`,
     );
     if (!row?.remaining) throw Problem.of('last_administrator');

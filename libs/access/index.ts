@@ -4,5 +4,5 @@
 export { abilityFor, may, type PracticeAbility, rulesFor } from './ability.js';
 export { AccessModule } from './access.module.js';
 export { Administrators } from './administrators.js';
-export { Role, RoleSchema } from './role.entity.js';
+export { RoleSchema } from './role.entity.js';
 export { Roles } from './roles.js';

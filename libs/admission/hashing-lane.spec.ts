@@ -2,10 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HashingLane } from './hashing-lane.js';
 
 function gate() {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   return { opened, open };
 }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '#database';
+import { Database, type Statement } from '#database';
 import { type Actor, newId } from '#runtime';
 import type { AuditAction } from './actions.js';
 import { type Canonical, canonicalJson } from './canonical-json.js';
@@ -16,8 +16,6 @@ export interface AuditEntry {
 /** Writes the trail of the practice whose unit of work is running. */
 @Injectable()
 export class AuditTrail {
-  readonly #waiting = new WeakMap<object, string[]>();
-
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /**
@@ -25,13 +23,7 @@ export class AuditTrail {
    * before it commits, so that the practice's head is locked as briefly as possible (security.md D7).
    */
   record(entry: AuditEntry): void {
-    const { em } = this.database;
-    const bodies = this.#waiting.get(em) ?? [];
-    this.#waiting.set(em, bodies);
-    bodies.push(this.#body(entry));
-    this.database.beforeCommit(this, async () => {
-      await this.database.sql('select audit_append($1::text[])', [bodies]);
-    });
+    this.database.gather(this, entry, (entries) => append(entries.map((event) => this.#body(event))));
   }
 
   /**
@@ -40,6 +32,7 @@ export class AuditTrail {
    * the chain as one event by `seal`. Also for names and practices that do not exist, at equal cost.
    */
   async refuse(entry: AuditEntry & { account: string }): Promise<void> {
+    await this.database.begun;
     await this.database.sql(
       `insert into audit_refusals (practice_id, bucket, action, account, body)
        values ($1, date_trunc('minute', app_now()), $2, $3, $4)
@@ -60,7 +53,8 @@ export class AuditTrail {
       const event = JSON.parse(body) as { changes: Record<string, Canonical> };
       return canonicalJson({ ...event, changes: { ...event.changes, count } });
     });
-    await this.database.sql('select audit_append($1::text[])', [bodies]);
+    const { text, values } = append(bodies);
+    await this.database.sql(text, values);
   }
 
   #body({ action, actor, target, outcome = 'success', changes = {} }: AuditEntry): string {
@@ -77,3 +71,8 @@ export class AuditTrail {
     });
   }
 }
+
+const append = (bodies: string[]): Statement => ({
+  text: 'select audit_append($1::text[])',
+  values: [bodies],
+});

@@ -5,5 +5,4 @@
 export { AUDIT_ACTIONS, type AuditAction } from './actions.js';
 export { AuditModule } from './audit.module.js';
 export { AuditReader } from './audit-reader.js';
-export { type AuditEntry, AuditTrail } from './audit-trail.js';
-export { ChainWalk } from './chain.js';
+export { AuditTrail } from './audit-trail.js';

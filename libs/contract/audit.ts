@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { Id, listOf, PageQuery, Timestamp } from './fields.js';
+import { Id, listOf, Moment, PageQuery, Term, Timestamp } from './fields.js';
 
-export const AUDIT_OUTCOMES = ['success', 'refused', 'failed'] as const;
+const AUDIT_OUTCOMES = ['success', 'refused', 'failed'] as const;
 
 export const AuditEventView = z.object({
   id: Id,
@@ -20,12 +20,12 @@ export const AuditEventListView = listOf(AuditEventView);
 
 export const ListAuditEvents = z.strictObject({
   ...PageQuery,
-  actorId: z.string().max(100).optional(),
-  action: z.string().max(100).optional(),
-  targetId: z.string().max(100).optional(),
+  actorId: Term.optional(),
+  action: Term.optional(),
+  targetId: Term.optional(),
   outcome: z.enum(AUDIT_OUTCOMES).optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  from: Moment.optional(),
+  to: Moment.optional(),
 });
 export type ListAuditEvents = z.infer<typeof ListAuditEvents>;
 

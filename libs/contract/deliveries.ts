@@ -10,7 +10,6 @@ export const DELIVERY_STATES = [
   'bounced',
   'cancelled',
 ] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 export const DeliveryView = z.object({
   id: Id,

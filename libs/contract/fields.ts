@@ -41,7 +41,12 @@ export const Username = z
   );
 
 /** As typed at sign-in: whatever cannot be a username is simply nobody's. */
-export const TypedUsername = z.string().min(1).max(200).overwrite(canonicalUsername);
+export const TypedUsername = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+  .overwrite(canonicalUsername);
 
 const LOCAL_PART = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*";
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
@@ -56,8 +61,7 @@ export const EmailAddress = z
     return address.slice(0, at) + address.slice(at).toLowerCase();
   });
 
-export const LOCALES = ['en', 'es'] as const;
-export const Locale = z.enum(LOCALES);
+export const Locale = z.enum(['en', 'es']);
 
 export const TimeZone = z
   .string()
@@ -74,6 +78,16 @@ export const TimeZone = z
 export const Password = z.string().max(4096);
 
 export const SecurityAnswer = z.string().min(1).max(200);
+
+/** What lists are filtered by: PostgreSQL takes no NUL in a text, and no year 0. */
+export const Term = z
+  .string()
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+export const Moment = z.iso
+  .datetime({ offset: true })
+  .transform((typed) => new Date(typed).toISOString())
+  .refine((moment) => moment >= '0001', 'must be a year of four digits after 0000');
 
 /** Query parameters of every list. */
 export const PageQuery = {

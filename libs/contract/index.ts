@@ -1,5 +1,6 @@
 // What crosses the wire: request and response schemas, problem codes, permissions, roles, questions.
-// Browser-safe: imports zod and nothing else. Promises: names are added, never changed.
+// Browser-safe: imports zod and nothing else.
+// Promises: names are added, never changed.
 export {
   BUILT_IN_ROLES,
   PERMISSION_NAMES,
@@ -17,7 +18,7 @@ export {
   DeliveryView,
   ListDeliveries,
 } from './deliveries.js';
-export { canonicalUsername, Id, MessageView } from './fields.js';
+export { Id, MessageView } from './fields.js';
 export { formatPracticeId, parsePracticeId, practiceIdFromRandom } from './practice-id.js';
 export {
   DEFAULT_POLICY,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Id, listOf, PageQuery, PracticeIdField, Timestamp, TypedUsername } from './fields.js';
+import { Id, listOf, Moment, PageQuery, PracticeIdField, Timestamp, TypedUsername } from './fields.js';
 import { QuestionView } from './questions.js';
 
 export const RESET_STATES = [
@@ -14,7 +14,7 @@ export const RESET_STATES = [
   'cancelled',
 ] as const;
 export type ResetState = (typeof RESET_STATES)[number];
-export const RESET_CHANNELS = ['self_service', 'administrator', 'bulk', 'support'] as const;
+const RESET_CHANNELS = ['self_service', 'administrator', 'bulk', 'support'] as const;
 
 export const BeginReset = z.strictObject({ practiceId: PracticeIdField, username: TypedUsername });
 export type BeginReset = z.infer<typeof BeginReset>;
@@ -75,8 +75,8 @@ export const ListResets = z.strictObject({
   state: z.enum(RESET_STATES).optional(),
   userId: Id.optional(),
   channel: z.enum(RESET_CHANNELS).optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  from: Moment.optional(),
+  to: Moment.optional(),
 });
 export type ListResets = z.infer<typeof ListResets>;
 export const ResetListView = listOf(ResetView);

@@ -30,7 +30,7 @@ export const SignedInView = CurrentSessionView.extend({
 });
 export type SignedInView = z.infer<typeof SignedInView>;
 
-export const SessionView = z.object({
+const SessionView = z.object({
   id: Id,
   current: z.boolean(),
   transport: z.enum(['cookie', 'bearer']),

@@ -9,13 +9,14 @@ import {
   PageQuery,
   Password,
   SecurityAnswer,
+  Term,
   Timestamp,
   Username,
 } from './fields.js';
 import { BOTH_OR_NEITHER } from './practices.js';
 import { SecurityQuestionIdField } from './questions.js';
 
-export const USER_STATUSES = ['invited', 'active', 'deactivated'] as const;
+const USER_STATUSES = ['invited', 'active', 'deactivated'] as const;
 const Roles = z
   .array(RoleKey)
   .min(1)
@@ -42,7 +43,7 @@ export type UpdateUser = z.infer<typeof UpdateUser>;
 
 export const ListUsers = z.strictObject({
   ...PageQuery,
-  search: z.string().max(200).optional(),
+  search: Term.optional(),
   role: RoleKey.optional(),
   status: z.enum(USER_STATUSES).optional(),
 });

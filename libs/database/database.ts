@@ -1,11 +1,12 @@
 import { type EntityManager, type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
-import { CompiledQuery, type Kysely } from 'kysely';
-import { Pool } from 'pg';
+import { PostgresDialect } from 'kysely';
+import { Pool, type PoolClient, type QueryResult } from 'pg';
 import type { DatabaseRole } from './roles.js';
-import { TenantDialect } from './tenant-dialect.js';
-import { currentUnit, runInUnit, type Unit } from './unit.js';
+import { Statements } from './statements.js';
+import { currentUnit, runInUnit, type Statement, type Unit } from './unit.js';
 
 export interface DatabaseOptions {
+  /** With `?pgbouncer=true` no statement is prepared, for PgBouncer's transaction pooling. */
   url: string;
   role: DatabaseRole;
   // oxlint-disable-next-line typescript/no-explicit-any -- entities of any shape
@@ -18,33 +19,38 @@ export interface DatabaseOptions {
 /** The one way to data. Everything below runs inside a transaction that knows its practice and role. */
 export class Database {
   readonly #orm: MikroORM;
+  readonly #pool: Pool;
   readonly #options: DatabaseOptions;
+  /** No pooler in between that would share connections: statements may be prepared and sent ahead. */
+  readonly #direct: boolean;
 
-  private constructor(orm: MikroORM, options: DatabaseOptions) {
+  private constructor(orm: MikroORM, pool: Pool, options: DatabaseOptions) {
     this.#orm = orm;
+    this.#pool = pool;
     this.#options = options;
+    this.#direct = isDirect(options.url);
   }
 
   /** Connects lazily: the first unit of work is the first connection. */
   static async open(options: DatabaseOptions): Promise<Database> {
     const pool = new Pool({
       connectionString: options.url,
-      max: options.maxConnections ?? 16,
+      max: options.maxConnections ?? 10,
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 30_000,
+      pipeline: isDirect(options.url),
     });
     const complain = (error: Error) => options.log?.(`PostgreSQL connection: ${error.message}`);
     pool.on('error', complain);
     pool.on('connect', (client) => client.on('error', complain));
     const orm = await MikroORM.init({
-      driverOptions: new TenantDialect(pool),
+      driverOptions: new PostgresDialect({ pool }),
       dbName: new URL(options.url).pathname.slice(1),
       entities: options.entities,
       forceUtcTimezone: true,
       ensureDatabase: false,
-      filters: {},
     } as Parameters<typeof MikroORM.init>[0]);
-    return new Database(orm as MikroORM, options);
+    return new Database(orm as MikroORM, pool, options);
   }
 
   /**
@@ -74,33 +80,57 @@ export class Database {
     return id;
   }
 
-  /** This transaction's time by the database's clock. */
+  /**
+   * This transaction's time by the database's clock, the only one that decides anything.
+   * @throws Error before the unit's first statement has been answered: await `begun` there.
+   */
   get now(): Date {
-    return this.#unit().now;
+    const { now } = this.#unit();
+    if (!now) throw new Error('The database has not been asked anything yet: await Database.begun first');
+    return now;
   }
 
+  /** Resolves with `now` once the transaction has begun. */
+  get begun(): Promise<Date> {
+    return this.#unit().begun;
+  }
+
+  /** MikroORM in the running unit; what it holds is flushed before the unit commits. */
   get em(): EntityManager {
-    const { em } = this.#unit();
-    if (!em) throw new Error('The unit of work is not open yet');
-    return em;
+    const unit = this.#unit();
+    if (!unit.em) {
+      const em = this.#orm.em.fork({ useContext: false });
+      em.setFilterParams('practice', { practiceId: unit.practiceId });
+      em.setTransactionContext(unit.statements.asTransaction());
+      unit.em = em;
+    }
+    return unit.em;
   }
 
   /** One SQL statement with $1-style parameters in the running unit. Name the practice in it, too. */
-  async sql<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const transaction = this.em.getTransactionContext<Kysely<unknown>>();
-    if (!transaction) throw new Error('The unit of work has ended: was a promise not awaited?');
-    const { rows } = await transaction.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]));
-    return rows;
+  sql<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.#unit().statements.run<Row>(text, parameters);
   }
 
-  /** Registers work that runs once, last, in this transaction; a second call with `key` is ignored. */
-  beforeCommit(key: object, work: () => Promise<void>): void {
-    const { beforeCommit } = this.#unit();
-    if (!beforeCommit.has(key)) beforeCommit.set(key, work);
+  /** A statement whose result nobody waits for: it is carried out just before the commit, or the unit fails. */
+  last(text: string, values: readonly unknown[]): void {
+    this.#unit().last.push({ text, values });
+  }
+
+  /**
+   * Collects a value that is written last in this transaction, by one statement for all that `key` has
+   * gathered: a lock that the writing takes is then held as briefly as possible.
+   */
+  gather<T>(key: object, value: T, statement: (values: T[]) => Statement): void {
+    const { gathered } = this.#unit();
+    const gathering = gathered.get(key) ?? { values: [], statement };
+    gathering.values.push(value);
+    gathered.set(key, gathering);
   }
 
   async close(): Promise<void> {
     await this.#orm.close(true);
+    if (!this.#pool.ended) await this.#pool.end();
   }
 
   #unit(): Unit {
@@ -110,24 +140,71 @@ export class Database {
   }
 
   async #run<T>(practiceId: string | null, work: () => Promise<T>): Promise<T> {
-    const unit: Unit = {
-      role: this.#options.role,
-      practiceId,
-      clockOffsetSeconds: this.#options.clockOffsetSeconds ?? 0,
-      now: new Date(0),
-      em: null,
-      beforeCommit: new Map(),
-    };
-    const em = this.#orm.em.fork({ useContext: false });
-    em.setFilterParams('practice', { practiceId });
-    return runInUnit(unit, () =>
-      em.transactional(async (inner) => {
-        unit.em = inner as EntityManager;
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    const statements = new Statements(client, { prepare: this.#direct });
+    try {
+      const unit = this.#begin(client, practiceId, statements);
+      return await runInUnit(unit, async () => {
         const result = await work();
-        await inner.flush();
-        for (const last of unit.beforeCommit.values()) await last();
+        await unit.em?.flush();
+        await commit(client, unit);
         return result;
-      }),
-    );
+      });
+    } catch (error) {
+      // A connection that cannot even roll back is not given to anybody else.
+      broken = await client.query('rollback').then(() => undefined, asError);
+      throw error;
+    } finally {
+      statements.end();
+      client.release(broken);
+    }
+  }
+
+  /**
+   * Transaction, narrow role and row-level-security setting travel in one message, so that none exists
+   * without the others; all three end with the transaction, whatever happens. The unit's first
+   * statement follows without waiting: on one connection they are carried out in order.
+   */
+  #begin(client: PoolClient, practiceId: string | null, statements: Statements): Unit {
+    const practice = practiceId ?? '';
+    if (!/^[0-9a-f-]*$/.test(practice)) throw new Error('A practice id must be a UUID');
+    const ahead = this.#options.clockOffsetSeconds ?? 0;
+    statements.gather();
+    const answer = client.query(
+      `begin; set local role ${this.#options.role}; ` +
+        `select set_config('app.practice', '${practice}', true), ` +
+        `set_config('app.clock_offset', (select offset_seconds + ${ahead} from clock)::text, true); ` +
+        'select app_now() as now',
+    ) as unknown as Promise<QueryResult<{ now: Date }>[]>;
+    const begun = answer.then((results) => {
+      const now = results.at(-1)?.rows[0]?.now;
+      if (!now) throw new Error('The database did not tell its time');
+      unit.now = now;
+      return now;
+    });
+    // Whoever waits for the first statement learns of the failure as well.
+    begun.catch(() => undefined);
+    const unit: Unit = { practiceId, now: null, begun, statements, em: null, last: [], gathered: new Map() };
+    return unit;
   }
 }
+
+/**
+ * The gathered statements and the commit travel together. Where one of them fails, PostgreSQL answers
+ * the commit with ROLLBACK; that also shows a failure which nobody waited for.
+ */
+async function commit(client: PoolClient, unit: Unit): Promise<void> {
+  await unit.begun;
+  const gathered = [...unit.gathered.values()].map(({ statement, values }) => statement(values as never[]));
+  const written = [...unit.last, ...gathered].map(({ text, values }) => unit.statements.run(text, values));
+  unit.statements.gather();
+  unit.statements.end();
+  const committed = client.query('commit');
+  await Promise.all(written);
+  if ((await committed).command !== 'COMMIT') throw new Error('The unit of work was rolled back');
+}
+
+const isDirect = (url: string): boolean => new URL(url).searchParams.get('pgbouncer') !== 'true';
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));

@@ -1,9 +1,12 @@
 import { type Migration, Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
-import pg from 'pg';
+import { Client, type ClientBase } from 'pg';
 
 /** A migration class; its name is its entry in the ledger, the array's order is its order. */
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
+
+/** An open connection on which a schema may be changed. */
+export type SchemaConnection = ClientBase;
 
 const LOCK = 'latchkey migrate';
 const LEDGER = 'schema_migrations';
@@ -15,9 +18,9 @@ const LEDGER = 'schema_migrations';
 export async function migrate(
   adminUrl: string,
   migrations: Record<string, MigrationClass>,
-  migrateQueue: (client: pg.ClientBase) => Promise<unknown>,
+  migrateQueue: (client: SchemaConnection) => Promise<unknown>,
 ): Promise<void> {
-  const guard = new pg.Client({ connectionString: adminUrl });
+  const guard = new Client({ connectionString: adminUrl });
   await guard.connect();
   try {
     await guard.query('select pg_advisory_lock(hashtext($1))', [LOCK]);
@@ -58,7 +61,7 @@ export async function pendingMigrations(
   role: string,
   migrations: Record<string, MigrationClass>,
 ): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     await client.query('begin');

@@ -1,28 +1,35 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { DatabaseRole } from './roles.js';
+import type { Statements } from './statements.js';
+
+/** One SQL statement with its $1-style parameters. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** Values of one kind that a transaction collects, and the statement that writes them last. */
+export interface Gathering {
+  readonly values: unknown[];
+  readonly statement: (values: never[]) => Statement;
+}
 
 /** One transaction in one practice, or in none. */
 export interface Unit {
-  readonly role: DatabaseRole;
   readonly practiceId: string | null;
-  readonly clockOffsetSeconds: number;
-  /** The transaction's time by the database's clock, which is the only one that decides anything. */
-  now: Date;
+  /** Known once the database has answered for the first time. */
+  now: Date | null;
+  readonly begun: Promise<Date>;
+  readonly statements: Statements;
+  /** Made when it is first asked for: most units need plain statements only. */
   em: EntityManager | null;
-  /** Keyed, so that a whole transaction shares one call of each kind, such as the audit chain's. */
-  readonly beforeCommit: Map<object, () => Promise<void>>;
+  /** Statements whose rows nobody needs: sent with the commit, which shows their failure. */
+  readonly last: Statement[];
+  /** What is written last and together, by whoever gathers it. */
+  readonly gathered: Map<object, Gathering>;
 }
 
 const storage = new AsyncLocalStorage<Unit>();
 
 export const runInUnit = <T>(unit: Unit, work: () => Promise<T>): Promise<T> => storage.run(unit, work);
 export const currentUnit = (): Unit | undefined => storage.getStore();
-
-/** The unit whose transaction is just being opened. */
-export function openingUnit(): Unit {
-  const unit = storage.getStore();
-  if (!unit)
-    throw new Error('Transactions are opened by Database.inPractice or Database.outsidePractice only');
-  return unit;
-}

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { DeliveryView, ListDeliveries } from '#contract';
 import { Database } from '#database';
-import { Config } from '#runtime';
+import { Config, newId } from '#runtime';
 
 interface Row {
   id: string;
@@ -68,14 +68,14 @@ export class Deliveries {
        ), delivery as (
          insert into deliveries (practice_id, id, template, user_id, reset_id, credential_id, recipient, locale,
            time_zone, facts, deadline_at)
-         select practice_id, gen_random_uuid(), template, user_id, reset_id, credential_id, recipient, locale,
+         select practice_id, $2, template, user_id, reset_id, credential_id, recipient, locale,
            time_zone, facts, app_now() + (deadline_at - created_at) from original returning practice_id, id, template
        ), posted as (
          insert into outbox (practice_id, delivery_id, job)
          select practice_id, id, case when template = 'temporary-credential' then 'password-reset'
            when template like '%-welcome' then 'welcome-email' else 'notice' end from delivery
        ) select id from delivery`,
-      [id],
+      [id, newId()],
     );
     return repeated?.id ?? null;
   }

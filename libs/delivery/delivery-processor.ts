@@ -43,9 +43,9 @@ export class DeliveryProcessor {
       await this.#settle(delivery, { state: 'failed', reply: 'No attempt succeeded in the time allowed' });
       return null;
     }
-    const { prepare } = this.handlers.of(delivery.kind);
-    if (!prepare) return { delivery, secret: null };
-    const secret = await prepare(delivery);
+    const handler = this.handlers.of(delivery.kind);
+    if (!handler.prepare) return { delivery, secret: null };
+    const secret = await handler.prepare(delivery);
     if (secret) return { delivery, secret };
     await this.#settle(delivery, { state: 'cancelled', reply: 'The temporary password is no longer valid' });
     return null;

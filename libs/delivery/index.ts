@@ -4,10 +4,8 @@
 // mail; no credential is stored, queued or logged.
 export { Deliveries } from './deliveries.js';
 export { DeliveryModule, DeliveryWorkerModule } from './delivery.module.js';
-export { DeliveryQueue } from './delivery-queue.js';
 export { maskAddress } from './email-address.js';
 export { MailPulse } from './mail-pulse.js';
-export { Mailer } from './mailer.js';
 export { type IssuedSecret, MessageHandlers, type PostedDelivery } from './message-handlers.js';
 export { sayMoment } from './moment.js';
 export { Outbox, type Recipient } from './outbox.js';

@@ -13,6 +13,7 @@ export interface LeasedDelivery extends PostedDelivery {
   lease: string;
   kind: MessageKind;
   attempt: number;
+  startedAt: Date;
   recipient: string;
   timeZone: string;
   facts: object;
@@ -60,9 +61,6 @@ export class Leases {
          where d.practice_id = l.practice_id and d.id = l.delivery_id
            and d.state in ('queued', 'sending', 'deferred')
          returning d.*, l.attempts
-       ), attempt as (
-         insert into delivery_attempts (practice_id, delivery_id, number, at, outcome)
-         select practice_id, id, attempts, app_now(), 'started' from delivery
        )
        select template, user_id, reset_id, credential_id, recipient, time_zone, facts, attempts,
          deadline_at <= app_now() as overdue from delivery`,
@@ -75,6 +73,7 @@ export class Leases {
       lease,
       kind: row.template,
       attempt: row.attempts,
+      startedAt: this.database.now,
       userId: row.user_id,
       resetId: row.reset_id,
       credentialId: row.credential_id,
@@ -92,8 +91,8 @@ export class Leases {
          select practice_id, delivery_id from outbox
          where practice_id = current_practice() and delivery_id = $1 and lease = $2 for update
        ), attempt as (
-         update delivery_attempts a set outcome = $3, reply = $4 from kept k
-         where a.practice_id = k.practice_id and a.delivery_id = k.delivery_id and a.number = $5
+         insert into delivery_attempts (practice_id, delivery_id, number, at, outcome, reply)
+         select practice_id, delivery_id, $5, $8, $3, $4 from kept
        ), delivery as (
          update deliveries d set state = $6, finished_at = case when $6 = 'deferred' then null else app_now() end
          from kept k where d.practice_id = k.practice_id and d.id = k.delivery_id
@@ -113,6 +112,7 @@ export class Leases {
         delivery.attempt,
         outcome.state,
         outcome.state === 'deferred' ? outcome.retryInSeconds : 0,
+        delivery.startedAt,
       ],
     );
     return rows.length > 0;

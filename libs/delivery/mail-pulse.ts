@@ -18,7 +18,7 @@ export interface Pulse {
 export class MailPulse {
   readonly #recent: number[] = [];
   #deferredInARow = 0;
-  #writtenAt = 0;
+  #writtenAt = Number.NEGATIVE_INFINITY;
   #writtenState: Pulse['state'] = 'normal';
 
   constructor(@Inject(Database) private readonly database: Database) {}

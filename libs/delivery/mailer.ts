@@ -81,7 +81,7 @@ export class Mailer {
     const raw = composeMessage(mail, this.#from);
     const envelope = { from: this.#from.address, to: [mail.to] };
     const signal = AbortSignal.timeout(this.#deadlineSeconds * 1000);
-    let refusal = new MailRefused(false, 'No mail server is configured');
+    let refusal: MailRefused | undefined;
     for (const server of this.#inOrder()) {
       try {
         const info = await server.transport.sendMail({
@@ -102,7 +102,7 @@ export class Mailer {
         if (refusal.permanent || signal.aborted || mayHaveArrived(failure)) break;
       }
     }
-    throw refusal;
+    throw refusal ?? new MailRefused(false, 'No mail server is configured');
   }
 
   /** Whether at least one server lets us in; takes 5 s at most. */

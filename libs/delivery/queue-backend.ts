@@ -7,7 +7,7 @@ import {
   withBackend,
 } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
-import type pg from 'pg';
+import type { SchemaConnection } from '#database';
 
 const NAME = 'delivery';
 const SCHEMA = 'bullmq';
@@ -28,6 +28,7 @@ export interface QueueBackend {
 }
 
 interface BackendQueue<D> {
+  add(name: string, data: D, opts: { jobId: string }): Promise<unknown>;
   addBulk(jobs: { name: string; data: D; opts: { jobId: string } }[]): Promise<unknown>;
   getWaitingCount(): Promise<number>;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -40,8 +41,7 @@ interface BackendWorker {
 }
 
 /** Creates or updates BullMQ's own schema; `client` acts as the role that owns it. */
-export const migrateQueue = (client: pg.ClientBase): Promise<unknown> =>
-  runMigrations(client as never, SCHEMA);
+export const migrateQueue = (client: SchemaConnection): Promise<unknown> => runMigrations(client, SCHEMA);
 
 /** BullMQ in the product's own PostgreSQL, in its own schema under its own role. Never behind PgBouncer. */
 export function postgresBackend(databaseUrl: string): QueueBackend {
@@ -81,14 +81,14 @@ export function redisBackend(urls: readonly string[]): QueueBackend {
         connection: connect({ maxRetriesPerRequest: 1 }),
         prefix: PREFIX,
         defaultJobOptions: JOB_OPTIONS,
-      } as never) as BackendQueue<D>,
+      }) as BackendQueue<D>,
     worker: <D>(process: Processor<D>, concurrency: number) =>
       new Worker<D>(NAME, process, {
         ...WORKER_OPTIONS,
         connection: connect({ maxRetriesPerRequest: null }),
         prefix: PREFIX,
         concurrency,
-      } as never),
+      }),
     disconnect: () => {
       for (const client of open) client.disconnect();
     },

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import pg from 'pg';
-import { Database } from '#database';
+import { Database, Listener } from '#database';
 import { Logger, safeError } from '#runtime';
 import type { DeliveryReference, JobName } from './delivery-job.js';
 import { DeliveryProcessor } from './delivery-processor.js';
@@ -14,7 +13,7 @@ const CLAIM_SECONDS = 30;
 const PER_JOB = 32;
 const JOBS_AT_ONCE = 4;
 /** Under load, claims are gathered this long, so that a job carries many deliveries instead of one. */
-const GATHER_MILLISECONDS = 15;
+const GATHER_MILLISECONDS = 40;
 const SWEEP_MILLISECONDS = 1_000;
 
 /**
@@ -23,7 +22,7 @@ const SWEEP_MILLISECONDS = 1_000;
  */
 @Injectable()
 export class Relay {
-  #listener: pg.Client | undefined;
+  #listener: Listener | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #again = false;
@@ -57,7 +56,7 @@ export class Relay {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
-    await this.#listener?.end().catch(() => undefined);
+    await this.#listener?.close().catch(() => undefined);
     await this.#running;
     await this.queue.close();
   }
@@ -68,7 +67,8 @@ export class Relay {
         this.#again = false;
         const claimed = await this.#claim();
         if (claimed.length > 0) await this.queue.add(intoBatches(claimed));
-        await new Promise((resolve) => setTimeout(resolve, GATHER_MILLISECONDS));
+        // One at a time is no load: the next one must not wait.
+        if (claimed.length > 1) await new Promise((resolve) => setTimeout(resolve, GATHER_MILLISECONDS));
       }
     } catch (error) {
       // What was claimed comes back when its claim lapses.
@@ -108,14 +108,11 @@ export class Relay {
   }
 
   async #listen(listenUrl: string): Promise<void> {
-    const client = new pg.Client({ connectionString: listenUrl, keepAlive: true });
-    client.on('notification', () => this.wake());
-    client.on('error', () => {
-      if (this.#listener === client) this.#listener = undefined;
-    });
-    await client.connect();
-    await client.query('listen latchkey_outbox');
-    this.#listener = client;
+    const wake = () => this.wake();
+    const forget = () => {
+      this.#listener = undefined;
+    };
+    this.#listener = await Listener.open(listenUrl, 'latchkey_outbox', wake, forget);
   }
 }
 

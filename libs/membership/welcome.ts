@@ -35,7 +35,9 @@ export class Welcome implements OnModuleInit {
     const { policy } = await this.practices.current();
     const credentialId =
       (await this.credentials.live(actor, user.id)) ??
-      (await this.credentials.create(user.id, 'welcome', policy.issuedCredentialHours * 60));
+      (await this.credentials.create(user.id, 'welcome', policy.issuedCredentialHours * 60)) ??
+      (await this.credentials.live(actor, user.id));
+    if (!credentialId) throw Problem.of('overloaded').retryAfter(1);
     return this.outbox.post(
       'member-welcome',
       { ...recipientOf(user), credentialId },
@@ -48,7 +50,7 @@ export class Welcome implements OnModuleInit {
   }
 
   async #accepted({ credentialId }: PostedDelivery): Promise<'plain'> {
-    if (credentialId) await this.credentials.markMailed(credentialId);
+    if (credentialId) this.credentials.markMailed(credentialId);
     return 'plain';
   }
 

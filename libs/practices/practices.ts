@@ -37,16 +37,26 @@ export class Practices {
     return this.database.em.findOneOrFail(Practice, { practiceId: this.database.practiceId });
   }
 
+  /** What the practice is called, and by which Practice ID: what every session shows. */
+  async name(): Promise<Pick<Practice, 'code' | 'name'>> {
+    const [row] = await this.database.sql<Pick<Practice, 'code' | 'name'>>(
+      'select code, name from practices where practice_id = current_practice()',
+    );
+    if (!row) throw Problem.of('unauthenticated');
+    return row;
+  }
+
   /** Creates the running unit's practice, pending until its first sign-in proves the mailbox. */
   async create(details: Pick<Practice, 'name' | 'timeZone' | 'locale'>): Promise<Practice> {
+    const now = await this.database.begun;
     const practice = this.database.em.create(Practice, {
       ...details,
       practiceId: this.database.practiceId,
       code: practiceIdFromRandom(randomSymbols(9)),
       policy: DEFAULT_POLICY,
       status: 'pending',
-      createdAt: this.database.now,
-      updatedAt: this.database.now,
+      createdAt: now,
+      updatedAt: now,
       version: 1,
     });
     await this.database.em.flush();

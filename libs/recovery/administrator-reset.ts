@@ -1,20 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Roles } from '#access';
-import { Deliveries } from '#delivery';
-import { Practices } from '#practices';
-import { type Actor, Problem } from '#runtime';
-import { Credentials, Passwords, type Principal, Sessions, type User, UserDirectory, Users } from '#users';
+import type { Actor } from '#runtime';
+import { Credentials, Passwords, type Principal, Sessions } from '#users';
+import { ResetTargets } from './reset-targets.js';
 import { Resets } from './resets.js';
 
 /** The faster way: an administrator sends a colleague a temporary password that only the mail shows. */
 @Injectable()
 export class AdministratorReset {
   constructor(
-    @Inject(Users) private readonly users: Users,
-    @Inject(UserDirectory) private readonly directory: UserDirectory,
-    @Inject(Roles) private readonly roles: Roles,
-    @Inject(Practices) private readonly practices: Practices,
-    @Inject(Deliveries) private readonly deliveries: Deliveries,
+    @Inject(ResetTargets) private readonly targets: ResetTargets,
     @Inject(Credentials) private readonly credentials: Credentials,
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(Sessions) private readonly sessions: Sessions,
@@ -27,33 +21,19 @@ export class AdministratorReset {
    * @throws Problem `not_found`, `own_account`, `user_deactivated`, `forbidden`, `too_many_attempts`
    */
   async start(actor: Actor, principal: Principal, userId: string, lockNow: boolean): Promise<string> {
-    const user = await this.users.get(userId);
-    await this.#mustBeAllowed(principal, user);
-    await this.credentials.end(actor, user.id, 'superseded');
-    const { policy } = await this.practices.current();
-    const life = policy.issuedCredentialHours * 60;
-    const credentialId = await this.credentials.create(user.id, 'reset', life);
+    const { recipient, lifeMinutes } = await this.targets.find(principal, userId);
+    const credentialId = await this.credentials.supersede(actor, userId, lifeMinutes);
     if (lockNow) {
-      await this.passwords.disable(user.id);
-      await this.sessions.endAll(user.id);
+      await this.passwords.disable(userId);
+      await this.sessions.endAll(userId);
     }
     const askedBy = { kind: 'administrator', name: principal.displayName } as const;
-    return this.resets.request(actor, { user, credentialId, channel: 'administrator', askedBy, lockNow });
-  }
-
-  async #mustBeAllowed(principal: Principal, user: User): Promise<void> {
-    if (user.id === principal.userId) throw Problem.of('own_account');
-    if (user.status === 'deactivated') throw Problem.of('user_deactivated');
-    const roles = (await this.directory.find(user.id))?.view.roles ?? [];
-    const theirs = await this.roles.permissionsOf(roles);
-    if (theirs.some((permission) => !principal.permissions.includes(permission))) {
-      throw Problem.of('forbidden', 'This user may do more than you: ask an administrator.');
-    }
-    const wait = await this.deliveries.mailboxFullForSeconds(user.id);
-    if (wait > 0) {
-      throw Problem.of('too_many_attempts', 'This person has been sent several mails already.').retryAfter(
-        wait,
-      );
-    }
+    return this.resets.request(actor, {
+      user: recipient,
+      credentialId,
+      channel: 'administrator',
+      askedBy,
+      lockNow,
+    });
   }
 }

@@ -2,8 +2,10 @@ import { Global, Module } from '@nestjs/common';
 import { AdministratorReset } from './administrator-reset.js';
 import { AnswerAttempts } from './answer-attempts.js';
 import { Applicants } from './applicants.js';
+import { AttemptNotices } from './attempt-notices.js';
 import { ResetLog } from './reset-log.js';
 import { ResetProgress } from './reset-progress.js';
+import { ResetTargets } from './reset-targets.js';
 import { Resets } from './resets.js';
 import { SelfServiceOutcome } from './self-service-outcome.js';
 import { SelfServiceReset } from './self-service-reset.js';
@@ -17,11 +19,13 @@ import { Tickets } from './tickets.js';
     ResetLog,
     ResetProgress,
     Resets,
+    ResetTargets,
     Applicants,
     AnswerAttempts,
+    AttemptNotices,
     SelfServiceOutcome,
     Tickets,
   ],
-  exports: [SelfServiceReset, AdministratorReset, ResetLog],
+  exports: [SelfServiceReset, AdministratorReset, AttemptNotices, ResetLog],
 })
 export class RecoveryModule {}

@@ -47,7 +47,7 @@ export class ResetLog {
       `${VIEW} and ($1::uuid is null or r.id < $1) and ($2::text is null or r.state = $2)
          and ($3::uuid is null or r.user_id = $3) and ($4::text is null or r.channel = $4)
          and ($5::timestamptz is null or r.requested_at >= $5)
-         and ($6::timestamptz is null or r.requested_at <= $6)
+         and ($6::timestamptz is null or date_trunc('milliseconds', r.requested_at) <= $6)
        order by r.id desc limit $7`,
       [
         before,

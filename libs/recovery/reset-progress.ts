@@ -42,12 +42,13 @@ export class ResetProgress implements OnModuleInit, CredentialObserver {
     return credentialId ? this.credentials.issue(credentialId) : null;
   }
 
-  async #accepted({ id, credentialId }: PostedDelivery): Promise<'audited' | 'plain'> {
+  async #accepted({ credentialId }: PostedDelivery): Promise<'audited' | 'plain'> {
     if (!credentialId) return 'plain';
-    const expiresAt = await this.credentials.markMailed(credentialId);
-    const moved = await this.resets.move(SYSTEM, credentialId, ['requested'], 'sent', expiresAt);
+    this.credentials.markMailed(credentialId);
+    const moved = await this.resets.move(SYSTEM, credentialId, ['requested'], 'sent');
+    const used = moved.length > 0 ? [] : await this.resets.noteSent(credentialId);
     // A repeated mail moves nothing: the delivery's own event tells of it.
-    return moved.length > 0 && id ? 'audited' : 'plain';
+    return moved.length + used.length > 0 ? 'audited' : 'plain';
   }
 
   async #failed(delivery: PostedDelivery, reply: string): Promise<'audited' | 'plain'> {

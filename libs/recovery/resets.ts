@@ -2,17 +2,24 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type AuditAction, AuditTrail } from '#audit';
 import type { ResetState } from '#contract';
 import { Database } from '#database';
-import { Outbox } from '#delivery';
-import { type Actor, newId } from '#runtime';
-import { recipientOf, type User } from '#users';
+import { Outbox, type Recipient } from '#delivery';
+import { type Actor, newId, SYSTEM } from '#runtime';
 
 /** A reset that is about to be mailed. */
 export interface NewReset {
-  user: User;
+  user: Recipient;
   credentialId: string;
   channel: 'self_service' | 'administrator';
   askedBy: { kind: 'self_service' } | { kind: 'administrator'; name: string };
   lockNow?: boolean;
+}
+
+interface Row {
+  id: string;
+  userId: string;
+  channel: NewReset['channel'];
+  state: 'requested' | 'refused';
+  credentialId: string | null;
 }
 
 /** Rows of the reset log: each is written once and then only moves along its states. */
@@ -26,15 +33,19 @@ export class Resets {
 
   /** Reset row, outbox row and audit event: one transaction, so that what is accepted is never lost. */
   async request(actor: Actor, reset: NewReset): Promise<string> {
-    const id = await this.#insert(actor, reset.user.id, reset.channel, 'requested', reset.credentialId);
-    const deliveryId = await this.mail(reset, id);
+    const id = newId();
+    const { user, channel, credentialId } = reset;
+    const [deliveryId] = await Promise.all([
+      this.mail(reset, id),
+      this.#insert(actor, { id, userId: user.userId, channel, state: 'requested', credentialId }),
+    ]);
     this.trail.record({
       action: 'password-reset.requested',
       actor,
       target: { type: 'password-reset', id },
       changes: {
-        userId: reset.user.id,
-        channel: reset.channel,
+        userId: user.userId,
+        channel,
         deliveryId,
         ...(reset.lockNow !== undefined && { lockNow: reset.lockNow }),
       },
@@ -44,13 +55,15 @@ export class Resets {
 
   /** Posts the mail of a reset; posting again repeats the same credential. */
   mail(reset: Omit<NewReset, 'channel'>, resetId: string): Promise<string> {
-    const recipient = { ...recipientOf(reset.user), resetId, credentialId: reset.credentialId };
+    const recipient = { ...reset.user, resetId, credentialId: reset.credentialId };
     return this.outbox.post('temporary-credential', recipient, { askedBy: reset.askedBy });
   }
 
   /** A request that was looked at and turned down; the log shows it, nobody outside can tell. */
   async refuse(actor: Actor, userId: string): Promise<string> {
-    return this.#insert(actor, userId, 'self_service', 'refused', null);
+    const id = newId();
+    await this.#insert(actor, { id, userId, channel: 'self_service', state: 'refused', credentialId: null });
+    return id;
   }
 
   /**
@@ -65,7 +78,9 @@ export class Resets {
     expiresAt: Date | null = null,
   ): Promise<string[]> {
     const rows = await this.database.sql<{ id: string; user_id: string }>(
-      `update password_resets set state = $3, expires_at = coalesce($4, expires_at),
+      `update password_resets set state = $3,
+         expires_at = case when $3 = 'sent' then (select c.expires_at from credentials c
+             where c.practice_id = current_practice() and c.id = $1) else coalesce($4, expires_at) end,
          sent_at = case when $3 = 'sent' then app_now() else sent_at end,
          used_at = case when $3 = 'used' then app_now() else used_at end,
          completed_at = case when $3 = 'completed' then app_now() else completed_at end
@@ -74,6 +89,18 @@ export class Resets {
       [credentialId, from, to, expiresAt],
     );
     for (const row of rows) this.#record(actor, `password-reset.${to}`, row.id, row.user_id);
+    return rows.map((row) => row.id);
+  }
+
+  /** Somebody was faster than the mark: the temporary password was used before its mail counted as sent. */
+  async noteSent(credentialId: string): Promise<string[]> {
+    const rows = await this.database.sql<{ id: string; user_id: string }>(
+      `update password_resets set sent_at = app_now()
+       where practice_id = current_practice() and credential_id = $1 and sent_at is null
+         and state in ('used', 'completed') returning id, user_id`,
+      [credentialId],
+    );
+    for (const row of rows) this.#record(SYSTEM, 'password-reset.sent', row.id, row.user_id);
     return rows.map((row) => row.id);
   }
 
@@ -88,19 +115,11 @@ export class Resets {
     });
   }
 
-  async #insert(
-    actor: Actor,
-    userId: string,
-    channel: NewReset['channel'],
-    state: 'requested' | 'refused',
-    credentialId: string | null,
-  ): Promise<string> {
-    const id = newId();
+  async #insert(actor: Actor, { id, userId, channel, state, credentialId }: Row): Promise<void> {
     await this.database.sql(
       `insert into password_resets (practice_id, id, user_id, credential_id, channel, state,
          requested_by_type, requested_by_id) values (current_practice(), $1, $2, $3, $4, $5, $6, $7)`,
       [id, userId, credentialId, channel, state, actor.type, actor.id],
     );
-    return id;
   }
 }

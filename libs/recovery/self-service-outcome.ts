@@ -4,7 +4,7 @@ import { Database } from '#database';
 import { Deliveries } from '#delivery';
 import { Practices } from '#practices';
 import type { Actor } from '#runtime';
-import { Credentials, type User } from '#users';
+import { Credentials, recipientOf, type User } from '#users';
 import { AnswerAttempts } from './answer-attempts.js';
 import { Resets } from './resets.js';
 
@@ -44,8 +44,10 @@ export class SelfServiceOutcome {
     if ((await this.deliveries.mailboxFullForSeconds(user.id)) > 0) return this.#withhold(actor, user);
     const { policy } = await this.practices.current();
     const credentialId = await this.credentials.create(user.id, 'reset', policy.selfServiceCredentialMinutes);
+    // Another right answer, or an administrator, came at the same moment: that mail is on its way.
+    if (!credentialId) return;
     await this.resets.request(actor, {
-      user,
+      user: recipientOf(user),
       credentialId,
       channel: 'self_service',
       askedBy: { kind: 'self_service' },
@@ -65,10 +67,18 @@ export class SelfServiceOutcome {
     if ((await this.deliveries.mailboxFullForSeconds(user.id)) > 0) return this.#withhold(actor, user);
     const askedBy = { kind: 'self_service' } as const;
     if (!last?.reset_id) {
-      await this.resets.request(actor, { user, credentialId, channel: 'self_service', askedBy });
+      await this.resets.request(actor, {
+        user: recipientOf(user),
+        credentialId,
+        channel: 'self_service',
+        askedBy,
+      });
       return;
     }
-    const deliveryId = await this.resets.mail({ user, credentialId, askedBy }, last.reset_id);
+    const deliveryId = await this.resets.mail(
+      { user: recipientOf(user), credentialId, askedBy },
+      last.reset_id,
+    );
     this.trail.record({
       action: 'password-reset.repeated',
       actor,

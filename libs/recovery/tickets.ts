@@ -48,7 +48,8 @@ export class Tickets {
 
   /** Uses the ticket up. @throws Problem `ticket_invalid` the second time, and after its ten minutes. */
   async spend(ticket: Ticket): Promise<void> {
-    if (ticket.expiresAt <= this.database.now.getTime()) throw Problem.of('ticket_invalid');
+    const now = await this.database.begun;
+    if (ticket.expiresAt <= now.getTime()) throw Problem.of('ticket_invalid');
     const spent = await this.database.sql(
       `insert into spent_tickets (practice_id, ticket_id, expires_at)
        values (current_practice(), $1, $2) on conflict do nothing returning 1`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import * as z from 'zod';
 
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const url = (...protocols: string[]) =>
@@ -91,7 +91,7 @@ export class Config {
 
   constructor(readonly values: Readonly<Values>) {
     this.production = values.NODE_ENV === 'production';
-    this.loopback = LOOPBACK.includes(values.HOST);
+    this.loopback = LOOPBACK.has(values.HOST);
     Object.freeze(this.values);
   }
 

@@ -5,18 +5,17 @@
 // its root, so roots rotate; what came from outside gives null or false, never an exception; a missing row
 // costs the same work as a wrong guess; no error message repeats a secret.
 export { Argon2Threads } from './argon2-threads.js';
-export { auditPublicKey, signAudit, verifyAuditSignature } from './audit-signature.js';
+export { auditPublicKey } from './audit-signature.js';
 export { keyedDigest, sha256 } from './digest.js';
-export { type KeyPurpose, KeyRing, KeyRingError } from './key-ring.js';
+export { KeyRing } from './key-ring.js';
 export { type Owner, PasswordHash } from './password-hash.js';
 export { randomPassword, randomSymbols } from './random.js';
-export { openJson, type SealedPurpose, sealJson } from './sealed.js';
+export { openJson, sealJson } from './sealed.js';
 export { Secret } from './secret.js';
 export { SecretsModule } from './secrets.module.js';
 export { normaliseAnswer } from './security-answer.js';
 export {
   type CredentialRow,
-  type CredentialSubject,
   credentialMatches,
   credentialVerifier,
   deriveCredential,

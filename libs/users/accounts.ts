@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { PracticePolicy } from '#contract';
 import { Database } from '#database';
 import { type CredentialRow, credentialMatches, KeyRing } from '#secrets';
 import { Passwords } from './passwords.js';
@@ -7,7 +8,11 @@ import { Passwords } from './passwords.js';
 export interface Account {
   practiceId: string;
   userId: string;
+  displayName: string;
+  roles: string[];
   status: 'invited' | 'active' | 'deactivated';
+  practicePending: boolean;
+  policy: PracticePolicy;
   sealedPassword: string | null;
   passwordDisabled: boolean;
   credential: CredentialRow | null;
@@ -18,6 +23,10 @@ export type Proof = 'own-password' | 'temporary-credential' | null;
 
 interface Row {
   id: string;
+  display_name: string;
+  roles: string[];
+  practice_pending: boolean;
+  policy: PracticePolicy;
   status: Account['status'];
   sealed: string | null;
   disabled: boolean | null;
@@ -29,8 +38,10 @@ interface Row {
 const LIVE = "c.state = 'live' and c.verifier is not null and c.expires_at > app_now()";
 
 const query = (credential: string) => `
-  select u.id, u.status, p.sealed, p.disabled, c.id as credential_id, c.verifier_key, c.verifier
-  from users u
+  select u.id, u.display_name, u.status, own.policy, own.status = 'pending' as practice_pending,
+    array(select r.role_key from user_roles r where r.practice_id = u.practice_id and r.user_id = u.id) as roles,
+    p.sealed, p.disabled, c.id as credential_id, c.verifier_key, c.verifier
+  from users u join practices own on own.practice_id = u.practice_id
   left join passwords p on p.practice_id = u.practice_id and p.user_id = u.id
   left join credentials c on c.practice_id = u.practice_id and c.user_id = u.id and ${credential}
   where u.practice_id = current_practice()`;
@@ -74,7 +85,11 @@ export class Accounts {
     return {
       practiceId,
       userId: row.id,
+      displayName: row.display_name,
+      roles: row.roles,
       status: row.status,
+      practicePending: row.practice_pending,
+      policy: row.policy,
       sealedPassword: row.sealed,
       passwordDisabled: row.disabled ?? false,
       credential:

@@ -30,7 +30,7 @@ export class CredentialChange {
     answer: StoredAnswer | null,
   ): Promise<void> {
     const { userId, sessionId, restrictedTo } = principal;
-    await this.sessions.mustStillStand(sessionId);
+    await this.sessions.hold(sessionId);
     await this.passwords.store(userId, sealed);
     const user = await this.database.em.findOneOrFail(User, { id: userId });
     if (user.status === 'invited') user.status = 'active';
@@ -49,14 +49,14 @@ export class CredentialChange {
   }
 
   async question(actor: Actor, principal: Principal, answer: StoredAnswer): Promise<void> {
-    await this.sessions.mustStillStand(principal.sessionId);
+    await this.sessions.hold(principal.sessionId);
     await this.questions.store(actor, principal.userId, answer.questionId, answer.sealed);
     const user = await this.database.em.findOneOrFail(User, { id: principal.userId });
     await this.notices.post('security-question-changed', user, actor);
   }
 
   async reauthenticated(actor: Actor, principal: Principal): Promise<void> {
-    await this.sessions.mustStillStand(principal.sessionId);
+    await this.sessions.hold(principal.sessionId);
     await this.sessions.markReauthenticated(principal.sessionId);
     this.trail.record({
       action: 'session.reauthenticated',

@@ -16,6 +16,7 @@ interface IssuableRow {
   user_id: string;
   nonce: Buffer;
   epoch: string;
+  life_minutes: number;
   accepted: boolean;
   expires_at: Date | null;
 }
@@ -38,15 +39,33 @@ export class Credentials {
     this.#observers.push(observer);
   }
 
-  /** Creates the user's live credential; any other must have been ended first (`end`). */
-  async create(userId: string, purpose: 'welcome' | 'reset', lifeMinutes: number): Promise<string> {
-    const id = newId();
-    await this.database.sql(
+  /**
+   * Creates the user's live credential; any other must have been ended first (`end`). Null when another
+   * request has created one at the same moment.
+   */
+  async create(userId: string, purpose: 'welcome' | 'reset', lifeMinutes: number): Promise<string | null> {
+    return this.#insert(newId(), userId, purpose, lifeMinutes);
+  }
+
+  async #insert(id: string, userId: string, purpose: string, lifeMinutes: number): Promise<string | null> {
+    const created = await this.database.sql(
       `insert into credentials (practice_id, id, user_id, purpose, nonce, epoch, life_minutes)
-       values (current_practice(), $1, $2, $3, $4, $5, $6)`,
+       values (current_practice(), $1, $2, $3, $4, $5, $6)
+       on conflict (practice_id, user_id) where state = 'live' do nothing returning 1`,
       [id, userId, purpose, newNonce(), this.keys.currentId, lifeMinutes],
     );
-    return id;
+    return created.length > 0 ? id : null;
+  }
+
+  /** Creates a credential in the place of any live one, also of one that appears meanwhile. */
+  async supersede(actor: Actor, userId: string, lifeMinutes: number): Promise<string> {
+    for (;;) {
+      const [, id] = await Promise.all([
+        this.end(actor, userId, 'superseded'),
+        this.create(userId, 'reset', lifeMinutes),
+      ]);
+      if (id) return id;
+    }
   }
 
   /** The user's live credential that still can be used or has not been mailed yet; ends one that ran out. */
@@ -81,7 +100,8 @@ export class Credentials {
    */
   async issue(credentialId: string): Promise<IssuedSecret | null> {
     const [row] = await this.database.sql<IssuableRow>(
-      `select user_id, nonce, epoch, accepted_at is not null as accepted, expires_at from credentials
+      `select user_id, nonce, epoch, life_minutes, accepted_at is not null as accepted, expires_at
+       from credentials
        where practice_id = current_practice() and id = $1 and state = 'live'
          and (accepted_at is null or expires_at > app_now()) for update`,
       [credentialId],
@@ -93,23 +113,22 @@ export class Credentials {
     const keyId = this.keys.currentId;
     const normalised = normaliseCredential(credential.reveal());
     if (!normalised) throw new Error('A derived credential must have the form of one');
-    const [stored] = await this.database.sql<{ expires_at: Date }>(
-      `update credentials set verifier_key = $2, verifier = $3,
-         expires_at = app_now() + make_interval(mins => life_minutes)
-       where practice_id = current_practice() and id = $1 returning expires_at`,
-      [credentialId, keyId, credentialVerifier(this.keys, { ...subject, keyId }, normalised)],
+    const expiresAt = new Date(this.database.now.getTime() + row.life_minutes * 60_000);
+    this.database.last(
+      `update credentials set verifier_key = $2, verifier = $3, expires_at = $4
+       where practice_id = current_practice() and id = $1`,
+      [credentialId, keyId, credentialVerifier(this.keys, { ...subject, keyId }, normalised), expiresAt],
     );
-    return stored ? { credential, expiresAt: stored.expires_at } : null;
+    return { credential, expiresAt };
   }
 
-  /** The mail is with the server: from now on the life is fixed. Returns until when it works. */
-  async markMailed(credentialId: string): Promise<Date | null> {
-    const [row] = await this.database.sql<{ expires_at: Date }>(
-      `update credentials set accepted_at = coalesce(accepted_at, app_now())
-       where practice_id = current_practice() and id = $1 returning expires_at`,
+  /** The mail is with the server: from now on the life is fixed. */
+  markMailed(credentialId: string): void {
+    this.database.last(
+      `update credentials set accepted_at = app_now()
+       where practice_id = current_practice() and id = $1 and accepted_at is null`,
       [credentialId],
     );
-    return row?.expires_at ?? null;
   }
 
   /** Uses the credential up: exactly one caller ever gets true (one conditional UPDATE, D3). */

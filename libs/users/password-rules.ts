@@ -29,7 +29,7 @@ export interface PasswordContext {
 /** The rules that a password breaks, in words that help to choose a better one. */
 export function passwordFaults(password: string, context: PasswordContext): PasswordReason[] {
   const normalised = password.normalize('NFKC');
-  const length = [...normalised].length;
+  const length = Array.from(normalised).length;
   const reasons: PasswordReason[] = [];
   if (length < SHORTEST) reasons.push('too_short');
   if (length > LONGEST) reasons.push('too_long');
@@ -66,5 +66,5 @@ function contextWords({ names }: PasswordContext): string[] {
     const folded = name.normalize('NFKC').toLowerCase();
     return [folded.replaceAll(/[\s._-]/g, ''), ...folded.split(/[^\p{L}\p{N}]+/u)];
   });
-  return [PRODUCT, ...words].filter((word) => [...word].length >= SHORTEST_CONTEXT);
+  return [PRODUCT, ...words].filter((word) => Array.from(word).length >= SHORTEST_CONTEXT);
 }

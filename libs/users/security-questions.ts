@@ -43,7 +43,7 @@ export class SecurityQuestions {
   /** Hashes for storing; slow, so never inside a transaction. @throws Problem for an answer anyone guesses. */
   async protect(answer: string, pointer: string, practiceId: string, userId: string): Promise<string> {
     const normalised = normaliseAnswer(answer);
-    if ([...normalised].length < SHORTEST_ANSWER || DENIED.has(normalised)) {
+    if (Array.from(normalised).length < SHORTEST_ANSWER || DENIED.has(normalised)) {
       throw Problem.of('validation_failed').at({
         pointer,
         code: 'weak_answer',

@@ -3,11 +3,29 @@ import { AuditTrail } from '#audit';
 import { Database } from '#database';
 import { Practices } from '#practices';
 import type { Actor } from '#runtime';
-import { KeyRing, newDeviceToken, openDeviceToken } from '#secrets';
+import { KeyRing, newDeviceToken, openDeviceToken, type Secret } from '#secrets';
 import type { Account, Proof } from './accounts.js';
 import { Credentials } from './credentials.js';
-import { Sessions } from './sessions.js';
-import type { SignedIn, SignInAttempt } from './sign-in.js';
+import { type Principal, Sessions } from './sessions.js';
+
+/** What somebody typed, and what their device brought along. */
+export interface SignInAttempt {
+  /** Canonical Practice ID. */
+  practiceCode: string;
+  /** Canonical username. */
+  username: string;
+  password: string;
+  transport: 'cookie' | 'bearer';
+  deviceToken: string | null;
+  userAgent: string | null;
+}
+
+export interface SignedIn {
+  principal: Principal;
+  token: Secret;
+  /** Marks this device as one that its owner has signed in with; null when it already was. */
+  newDeviceToken: Secret | null;
+}
 
 /** Opens the session that a proof entitles to, in one transaction with everything that goes with it. */
 @Injectable()
@@ -40,25 +58,21 @@ export class SessionStart {
       ? await this.credentials.consume(user, temporary.credentialId)
       : await this.#passwordStillStands(account);
     if (!stillTrue) return null;
-    const { policy } = await this.practices.current();
-    const session = await this.sessions.open(actor, {
-      userId: account.userId,
+    const session = await this.sessions.open(actor, account, {
       transport: attempt.transport,
       userAgent: attempt.userAgent,
       restrictedTo: temporary?.credentialId ?? null,
-      policy,
     });
     this.trail.record({
       action: 'session.created',
       actor: user,
-      target: { type: 'session', id: session.id },
+      target: { type: 'session', id: session.principal.sessionId },
       changes: { restricted: temporary !== null },
     });
-    if (!temporary) await this.practices.confirm(user);
+    if (!temporary && account.practicePending) await this.practices.confirm(user);
     const known = this.knowsDevice(account, attempt.deviceToken);
     return {
-      practiceId: account.practiceId,
-      token: session.token,
+      ...session,
       newDeviceToken: known ? null : newDeviceToken(this.keys, account.practiceId, account.userId),
     };
   }

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { abilityFor, type PracticeAbility, Roles } from '#access';
 import { AuditTrail } from '#audit';
-import type { Permission, PracticePolicy } from '#contract';
+import type { Permission } from '#contract';
 import { Database } from '#database';
 import { type Actor, newId, Problem } from '#runtime';
 import { newSessionToken, parseSessionToken, type Secret } from '#secrets';
+import type { Account } from './accounts.js';
 
 const RESTRICTED_MINUTES = 15;
 /** Writing "last seen" on every request would make every read a write. */
@@ -25,11 +26,9 @@ export interface Principal {
 }
 
 export interface NewSession {
-  userId: string;
   transport: 'cookie' | 'bearer';
   userAgent: string | null;
   restrictedTo: string | null;
-  policy: PracticePolicy;
 }
 
 interface Row {
@@ -51,20 +50,25 @@ export class Sessions {
     @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
-  async open(actor: Actor, session: NewSession): Promise<{ id: string; token: Secret; expiresAt: Date }> {
+  async open(
+    actor: Actor,
+    account: Account,
+    session: NewSession,
+  ): Promise<{ principal: Principal; token: Secret }> {
     const token = newSessionToken(this.database.practiceId);
     const restricted = session.restrictedTo !== null;
-    const idle = restricted ? RESTRICTED_MINUTES : session.policy.sessionIdleMinutes;
-    const longest = restricted ? RESTRICTED_MINUTES : session.policy.sessionAbsoluteHours * 60;
+    const idle = restricted ? RESTRICTED_MINUTES : account.policy.sessionIdleMinutes;
+    const longest = restricted ? RESTRICTED_MINUTES : account.policy.sessionAbsoluteHours * 60;
     const id = newId();
-    const [row] = await this.database.sql<{ expires_at: Date }>(
+    const [row] = await this.database.sql<Pick<Row, 'expires_at' | 'reauthenticated_at'>>(
       `insert into sessions (practice_id, id, user_id, token_hash, restricted_to, transport, idle_minutes,
          ends_at, reauthenticated_at, source_address, user_agent)
        values (current_practice(), $1, $2, $3, $4, $5, $6, app_now() + make_interval(mins => $7), app_now(), $8, $9)
-       returning least(ends_at, app_now() + make_interval(mins => idle_minutes)) as expires_at`,
+       returning reauthenticated_at,
+         least(ends_at, app_now() + make_interval(mins => idle_minutes)) as expires_at`,
       [
         id,
-        session.userId,
+        account.userId,
         parseSessionToken(token.reveal())?.hash,
         session.restrictedTo,
         session.transport,
@@ -75,7 +79,15 @@ export class Sessions {
       ],
     );
     if (!row) throw new Error('A session must be stored');
-    return { id, token, expiresAt: row.expires_at };
+    const principal = await this.#principal(account.practiceId, {
+      ...row,
+      id,
+      user_id: account.userId,
+      display_name: account.displayName,
+      restricted_to: session.restrictedTo,
+      roles: account.roles,
+    });
+    return { principal, token };
   }
 
   /**
@@ -150,10 +162,20 @@ export class Sessions {
   }
 
   /**
-   * Holds the session until this transaction ends. Work that began before it was revoked stops here.
+   * Keeps the session from being ended until this transaction has. Work that began before it was
+   * revoked stops here.
    * @throws Problem `unauthenticated`
    */
   async mustStillStand(sessionId: string): Promise<void> {
+    const rows = await this.database.sql(
+      'select 1 from sessions where practice_id = current_practice() and id = $1 for key share',
+      [sessionId],
+    );
+    if (rows.length === 0) throw Problem.of('unauthenticated');
+  }
+
+  /** The same, and alone: two changes of one password through one session come one after the other. */
+  async hold(sessionId: string): Promise<void> {
     const rows = await this.database.sql(
       'select 1 from sessions where practice_id = current_practice() and id = $1 for update',
       [sessionId],

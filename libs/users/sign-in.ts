@@ -3,28 +3,8 @@ import { AuditTrail } from '#audit';
 import { Database } from '#database';
 import { Practices } from '#practices';
 import { type Actor, NIL_ID, Problem } from '#runtime';
-import type { Secret } from '#secrets';
 import { type Account, Accounts, type Proof } from './accounts.js';
-import { SessionStart } from './session-start.js';
-
-/** What somebody typed, and what their device brought along. */
-export interface SignInAttempt {
-  /** Canonical Practice ID. */
-  practiceCode: string;
-  /** Canonical username. */
-  username: string;
-  password: string;
-  transport: 'cookie' | 'bearer';
-  deviceToken: string | null;
-  userAgent: string | null;
-}
-
-export interface SignedIn {
-  practiceId: string;
-  token: Secret;
-  /** Marks this device as one that its owner has signed in with; null when it already was. */
-  newDeviceToken: Secret | null;
-}
+import { SessionStart, type SignedIn, type SignInAttempt } from './session-start.js';
 
 /**
  * Signing in with Practice ID, username and password. Every attempt does the same work: one account

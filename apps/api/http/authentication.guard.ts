@@ -9,7 +9,7 @@ import { ROUTE_ACCESS, type RouteAccess } from './route.decorators.js';
 import { SESSION_STRATEGY } from './session.strategy.js';
 import { SessionCookies } from './session-cookies.js';
 
-const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Guards every route by the mark it carries: public, signed in, or a permission. Denies by default. */
 @Injectable()
@@ -46,7 +46,7 @@ export class AuthenticationGuard extends AuthGuard(SESSION_STRATEGY) implements 
 
   /** Another site's page must not use this browser's cookie (ASVS 3.5.1, 3.5.3). */
   #mustBeOwnOrigin(request: Request): void {
-    if (SAFE_METHODS.includes(request.method)) return;
+    if (SAFE_METHODS.has(request.method)) return;
     const { origin } = request.headers;
     const site = request.headers['sec-fetch-site'];
     const own = new URL(this.config.publicUrl).origin;

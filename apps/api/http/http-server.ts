@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
-import { type Config, Logger, newId, withRequestFacts } from '#runtime';
+import type { FastifyReply } from 'fastify';
+import { type Config, Logger, newId, Problem, withRequestFacts } from '#runtime';
+import { sendProblem } from './problem-view.js';
 import { RouteTable } from './route-table.js';
 
 const BODY_BYTES = 64 * 1024;
@@ -25,14 +26,19 @@ export function createAdapter(config: Config): FastifyAdapter {
       const given = headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
     },
+    // An address that cannot be decoded is nobody's.
+    frameworkErrors: (_error: Error, _request: unknown, reply: FastifyReply) =>
+      sendProblem(reply, Problem.of('not_found')),
   });
 }
 
 /** Hooks around every request, registered before any route. */
 export async function prepareServer(app: NestFastifyApplication): Promise<void> {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   const log = app.get(Logger);
   app.get(RouteTable).watch(fastify);
+  // Plain text is what another site's form may send without asking; nothing here reads it.
+  fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     withRequestFacts({ requestId: request.id }, done);
@@ -56,21 +62,18 @@ export async function prepareServer(app: NestFastifyApplication): Promise<void> 
     done();
   });
   await app.register(fastifyCookie as never);
-  await app.register(
-    fastifyHelmet as never,
-    {
-      contentSecurityPolicy: {
-        useDefaults: false,
-        directives: {
-          defaultSrc: ["'self'"],
-          objectSrc: ["'none'"],
-          baseUri: ["'none'"],
-          frameAncestors: ["'none'"],
-          formAction: ["'self'"],
-        },
+  await app.register(fastifyHelmet as never, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
       },
-      referrerPolicy: { policy: 'no-referrer' },
-      frameguard: { action: 'deny' },
-    } as never,
-  );
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    frameguard: { action: 'deny' },
+  });
 }

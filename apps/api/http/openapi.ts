@@ -7,7 +7,7 @@ Lists answer \`{ items, nextCursor }\`. Errors are \`application/problem+json\` 
 Sign in with \`POST /api/v1/sessions\`: a browser gets a cookie, a program asks for \`"transport": "bearer"\`.`;
 
 /** The API as OpenAPI 3.1, made from the same schemas that check requests and answers. */
-export function describeApi(app: NestFastifyApplication): OpenAPIObject {
+function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const description = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Latchkey')

@@ -31,9 +31,17 @@ export class PracticeScope implements NestInterceptor {
     const { user } = request;
     if (access?.kind !== 'permission' || !user) return next.handle();
     const work = async (): Promise<unknown> => {
-      if (request.method !== 'GET') await this.sessions.mustStillStand(user.sessionId);
-      return lastValueFrom(next.handle(), { defaultValue: undefined });
+      const standing = request.method === 'GET' ? undefined : this.sessions.mustStillStand(user.sessionId);
+      // Asked first and awaited last: it travels with the handler's first statement.
+      standing?.catch(() => undefined);
+      const result: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      await standing;
+      return result;
     };
-    return from(this.database.inPractice(user.practiceId, work));
+    const run = () => this.database.inPractice(user.practiceId, work);
+    return from(run().catch((error: unknown) => (isDeadlock(error) ? run() : Promise.reject(error))));
   }
 }
+
+/** Two people who end each other's sessions: whoever lost begins anew, and finds their session gone. */
+const isDeadlock = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '40P01';

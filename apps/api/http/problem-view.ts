@@ -1,4 +1,6 @@
+import type { FastifyReply } from 'fastify';
 import * as z from 'zod';
+import type { Problem } from '#runtime';
 
 /** `application/problem+json` (RFC 9457). */
 export const ProblemView = z.object({
@@ -11,3 +13,18 @@ export const ProblemView = z.object({
   errors: z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string() })).optional(),
 });
 export type ProblemView = z.infer<typeof ProblemView>;
+
+/** Answers with the problem; also where the router gives up before any hook or filter runs. */
+export function sendProblem(reply: FastifyReply, problem: Problem): void {
+  const { code, title, status, detail, errors, retryAfterSeconds } = problem;
+  const requestId = reply.request.id;
+  const view: ProblemView = { type: `/problems/${code}`, title, status, detail, code, requestId };
+  if (errors) view.errors = errors;
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
+  void reply
+    .status(status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .header('x-request-id', requestId)
+    .send(JSON.stringify(view));
+}

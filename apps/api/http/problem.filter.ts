@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Logger, Problem, safeError } from '#runtime';
-import type { ProblemView } from './problem-view.js';
+import { sendProblem } from './problem-view.js';
 import { RouteTable } from './route-table.js';
 
 /** Errors of the HTTP layer itself, by Fastify's code. */
@@ -47,21 +47,7 @@ export class ProblemFilter implements ExceptionFilter {
       }
     }
     this.#note(problem, thrown);
-    if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds);
-    const body: ProblemView = {
-      type: `/problems/${problem.code}`,
-      title: problem.title,
-      status: problem.status,
-      detail: problem.detail,
-      code: problem.code,
-      requestId: request.id,
-      ...(problem.errors && { errors: problem.errors }),
-    };
-    void reply
-      .status(problem.status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .header('cache-control', 'no-store')
-      .send(JSON.stringify(body));
+    sendProblem(reply, problem);
   }
 
   #problemFor(thrown: unknown): Problem {

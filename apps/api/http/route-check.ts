@@ -4,7 +4,7 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { ROUTE_ACCESS, ROUTE_RESPONSE } from './route.decorators.js';
 
 /** Every HTTP handler of the application, with its class. */
-export function handlersOf(app: INestApplication) {
+function handlersOf(app: INestApplication) {
   const discovery = app.get(DiscoveryService);
   const scanner = app.get(MetadataScanner);
   return discovery.getControllers().flatMap(({ instance, metatype }) => {

@@ -17,7 +17,7 @@ export function validationProblem(issues: readonly Issue[]): Problem {
 
 /** Checks what a `schema` option describes: body, query and path alike. */
 export const validationPipe = new StandardSchemaValidationPipe({
-  exceptionFactory: (issues) => validationProblem(issues as readonly Issue[]),
+  exceptionFactory: (issues) => validationProblem(issues),
 });
 
 function faultsOf(issue: Issue): FieldFault[] {

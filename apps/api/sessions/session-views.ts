@@ -15,8 +15,10 @@ export class SessionViews {
 
   /** Call in the principal's practice. */
   async current(principal: Principal): Promise<CurrentSessionView> {
-    const practice = await this.practices.current();
-    const user = await this.directory.find(principal.userId);
+    const [practice, user] = await Promise.all([
+      this.practices.name(),
+      this.directory.find(principal.userId),
+    ]);
     if (!user) throw Problem.of('unauthenticated');
     return {
       user: user.view,

@@ -51,9 +51,7 @@ export class SessionsController {
     @Req() request: Omit<Request, 'user'> & { user: SignedInUser },
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<SignedInView> {
-    const { token, newDeviceToken } = request.user;
-    const principal = await this.sessions.authenticate(token.reveal(), true);
-    if (!principal) throw Problem.of('invalid_credentials');
+    const { principal, token, newDeviceToken } = request.user;
     const view = await this.database.inPractice(principal.practiceId, () => this.views.current(principal));
     reply.header('location', '/api/v1/sessions/current');
     if (body.transport === 'bearer') {

@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Roles } from '#access';
+import type { PracticePolicy } from '#contract';
+import { Database } from '#database';
+import { Deliveries, type Recipient } from '#delivery';
+import { Problem } from '#runtime';
+import type { Principal } from '#users';
+
+interface Row {
+  display_name: string;
+  email: string;
+  locale: string;
+  status: 'invited' | 'active' | 'deactivated';
+  roles: string[];
+  policy: PracticePolicy;
+}
+
+/** Whom an administrator may send a temporary password, and how long it may live. */
+export interface ResetTarget {
+  recipient: Recipient;
+  lifeMinutes: number;
+}
+
+/** Everything that decides about an administrator's reset, read at once. */
+@Injectable()
+export class ResetTargets {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Roles) private readonly roles: Roles,
+    @Inject(Deliveries) private readonly deliveries: Deliveries,
+  ) {}
+
+  /** @throws Problem `not_found`, `own_account`, `user_deactivated`, `forbidden`, `too_many_attempts` */
+  async find(principal: Principal, userId: string): Promise<ResetTarget> {
+    const [row, wait] = await Promise.all([
+      this.#read(userId),
+      this.deliveries.mailboxFullForSeconds(userId),
+    ]);
+    if (!row) throw Problem.of('not_found');
+    if (userId === principal.userId) throw Problem.of('own_account');
+    if (row.status === 'deactivated') throw Problem.of('user_deactivated');
+    const theirs = await this.roles.permissionsOf(row.roles);
+    if (theirs.some((permission) => !principal.permissions.includes(permission))) {
+      throw Problem.of('forbidden', 'This user may do more than you: ask an administrator.');
+    }
+    if (wait > 0) {
+      throw Problem.of('too_many_attempts', 'This person has been sent several mails already.').retryAfter(
+        wait,
+      );
+    }
+    return {
+      recipient: { userId, displayName: row.display_name, email: row.email, locale: row.locale },
+      lifeMinutes: row.policy.issuedCredentialHours * 60,
+    };
+  }
+
+  async #read(userId: string): Promise<Row | undefined> {
+    const [row] = await this.database.sql<Row>(
+      `select u.display_name, u.email, u.locale, u.status, p.policy,
+         array(select r.role_key from user_roles r where r.practice_id = u.practice_id and r.user_id = u.id) as roles
+       from users u join practices p on p.practice_id = u.practice_id
+       where u.practice_id = current_practice() and u.id = $1`,
+      [userId],
+    );
+    return row;
+  }
+}
