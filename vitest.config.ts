@@ -2,9 +2,13 @@ import { defineConfig } from 'vitest/config';
 
 const alias = [{ find: /^#(.*)$/, replacement: `${import.meta.dirname}/libs/$1/index.ts` }];
 
+/** Where `.ci/run` wants the counts of this run. */
+const report = process.env['VITEST_REPORT'];
+
 export default defineConfig({
   resolve: { alias },
   test: {
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     projects: [
       {
         resolve: { alias },
@@ -15,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/**/*.e2e.ts'],
-          globalSetup: ['test/support/global-setup.ts'],
+          globalSetup: ['test/support/build.ts', 'test/support/global-setup.ts'],
           setupFiles: ['reflect-metadata'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

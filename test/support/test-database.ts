@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import { Client, Pool, type QueryResultRow } from 'pg';
 import { inject } from 'vitest';
 import { bootstrap } from '../../libs/database/index.js';
 import { testLogins } from './logins.js';
@@ -10,7 +10,7 @@ export interface TestDatabase {
   adminUrl: string;
   apiUrl: string;
   workerUrl: string;
-  query<Row extends pg.QueryResultRow>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  query<Row extends QueryResultRow>(sql: string, parameters?: unknown[]): Promise<Row[]>;
   drop(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const adminUrl = withDatabase(admin, name);
   const [apiUrl, workerUrl] = [withDatabase(api, name), withDatabase(worker, name)];
   await bootstrap(adminUrl, testLogins(api, worker));
-  const pool = new pg.Pool({ connectionString: adminUrl, max: 2 });
+  const pool = new Pool({ connectionString: adminUrl, max: 2 });
   pool.on('error', () => undefined);
   return {
     adminUrl,
@@ -42,7 +42,7 @@ function withDatabase(url: string, name: string): string {
 }
 
 async function asAdmin(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(sql);
