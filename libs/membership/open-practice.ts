@@ -37,26 +37,28 @@ export class OpenPractice {
 
   /** @throws Problem `password_rejected` with the rules that the password breaks. */
   async open(actor: Actor, request: OpenPracticeRequest): Promise<void> {
-    const { administrator } = request;
-    mustBeAcceptable(administrator.password, '/administrator/password', {
-      names: [request.name, administrator.username, administrator.displayName],
-    });
     const prepared = await this.#prepare(request);
     const again = await this.database.inPractice(prepared.practiceId, async () => {
-      const { outcome, practice } = await this.#claim(administrator.email, prepared.practiceId);
+      const { outcome, practice } = await this.#claim(request.administrator.email, prepared.practiceId);
       if (outcome === 'new') await this.#create(actor, request, prepared);
       return outcome === 'again' ? practice : null;
     });
     if (again) await this.database.inPractice(again, () => this.#welcomeAgain());
   }
 
-  /** The operator's own way in: the Practice ID is returned, and no address is asked to prove itself. */
+  /**
+   * The operator's own way in: the Practice ID is returned, and no address is asked to prove itself.
+   * @throws Problem `password_rejected` with the rules that the password breaks.
+   */
   async openForOperator(actor: Actor, request: OpenPracticeRequest): Promise<string> {
     const prepared = await this.#prepare(request);
     return this.database.inPractice(prepared.practiceId, () => this.#create(actor, request, prepared));
   }
 
-  async #prepare({ administrator }: OpenPracticeRequest): Promise<Prepared> {
+  async #prepare({ name, administrator }: OpenPracticeRequest): Promise<Prepared> {
+    mustBeAcceptable(administrator.password, '/administrator/password', {
+      names: [name, administrator.username, administrator.displayName],
+    });
     const practiceId = newId();
     const userId = newId();
     const { securityAnswer } = administrator;

@@ -44,12 +44,6 @@ async function killedAfter250(username: string, backend: Environment): Promise<v
     .get(`/api/v1/deliveries/${mailed.deliveryId}`)
     .set(headers)
     .expect(200);
-    JSON.stringify(before),
-    first.secondsToReady,
-    second.secondsToReady,
-    smtp.taken.length,
-    new Date(),
-  );
   expect(before).toMatchObject({ state: 'sending' });
   // The dead worker's lease lapses after a minute; the installation's own clock is moved there.
   expect(await run(['clock', 'advance', '61'], { DATA_DIR: folder.dataDir })).toMatchObject({ status: 0 });
@@ -66,7 +60,10 @@ async function killedAfter250(username: string, backend: Environment): Promise<v
       .set(headers)
       .expect(200);
     expect(body.state).toBe('accepted');
-    expect(body.attempts.at(-1)).toMatchObject({ outcome: 'accepted', reply: expect.stringMatching(/^250 /) });
+    expect(body.attempts.at(-1)).toMatchObject({
+      outcome: 'accepted',
+      reply: expect.stringMatching(/^250 /),
+    });
   }, 5_000);
   const attempts = await Promise.all(
     Array.from({ length: 8 }, () => trySignIn(second.http, sample.practiceId, username, credential)),

@@ -31,7 +31,7 @@ process.on('SIGTERM', () => {
   if (behaviour !== 'deaf') setTimeout(() => clearInterval(timer), 100);
 });
 process.send({ type: 'ready', pid: process.pid });
-if (behaviour === 'dies') setTimeout(() => process.exit(7), 200);
+process.on('SIGUSR2', () => process.exit(7));
 if (behaviour === 'blocks') setTimeout(() => { for (;;); }, 200);`;
 
 interface Run {
@@ -159,7 +159,8 @@ describe('the starter’s supervision', () => {
   });
 
   it('stops all with the status of the child that died', async () => {
-    const started = await run(node, { api: 'dies' });
+    const started = await run(node);
+    process.kill(started.pids[1] as number, 'SIGUSR2');
     expect(await statusOf(started)).toBe(7);
     await expectAllGone(started);
     expect(started.text.stderr).toContain('worker got SIGTERM');
