@@ -30,8 +30,6 @@ export const AUDIT_ACTIONS = {
   'password-reset.cancelled': 'The reset was withdrawn before it was used',
   'password-reset.withheld': 'The answer was right, but the mailbox has received its share of mails',
   'password-reset.failed': 'The mail could not be delivered within the time allowed',
-  'temporary-credential.issued': 'A temporary password was created for a welcome or a reset',
-  'temporary-credential.used': 'A temporary password opened a restricted session',
   'delivery.queued': 'An email was queued',
   'delivery.deferred': 'The mail server could not take the email yet',
   'delivery.accepted': 'The mail server accepted the email',

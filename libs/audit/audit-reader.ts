@@ -61,11 +61,22 @@ export class AuditReader {
     for await (const link of this.links()) walk.add(link);
     walk.endsAt({ seq: Number(head?.seq ?? 0), hash: head?.hash ?? GENESIS });
     return {
-      intact: walk.broken === null,
+      intact: walk.broken === null && (await this.#columnsAgree()),
       events: walk.events,
       head: walk.head.toString('hex'),
       publicKey: auditPublicKey(this.keys),
     };
+  }
+
+  /** The columns that lists filter by are copies of the event: only the event itself is in the chain. */
+  async #columnsAgree(): Promise<boolean> {
+    const differing = await this.database.sql(
+      `select 1 from audit_events where practice_id = current_practice()
+         and (id::text, at, action, actor_id, target_id, outcome) is distinct from
+           (body::jsonb ->> 'id', (body::jsonb ->> 'at')::timestamptz, body::jsonb ->> 'action',
+            body::jsonb #>> '{actor,id}', body::jsonb #>> '{target,id}', body::jsonb ->> 'outcome') limit 1`,
+    );
+    return differing.length === 0;
   }
 
   /** The chain in order, in bounded memory. */

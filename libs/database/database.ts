@@ -1,6 +1,6 @@
 import { type EntityManager, type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import { PostgresDialect } from 'kysely';
-import { Pool, type PoolClient, type QueryResult } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import type { DatabaseRole } from './roles.js';
 import { Statements } from './statements.js';
 import { currentUnit, runInUnit, type Statement, type Unit } from './unit.js';
@@ -162,33 +162,33 @@ export class Database {
   }
 
   /**
-   * Transaction, narrow role and row-level-security setting travel in one message, so that none exists
+   * Transaction, narrow role and row-level-security setting travel in one packet, so that none exists
    * without the others; all three end with the transaction, whatever happens. The unit's first
    * statement follows without waiting: on one connection they are carried out in order.
    */
   #begin(client: PoolClient, practiceId: string | null, statements: Statements): Unit {
-    const practice = practiceId ?? '';
-    if (!/^[0-9a-f-]*$/.test(practice)) throw new Error('A practice id must be a UUID');
-    const ahead = this.#options.clockOffsetSeconds ?? 0;
     statements.gather();
-    const answer = client.query(
-      `begin; set local role ${this.#options.role}; ` +
-        `select set_config('app.practice', '${practice}', true), ` +
-        `set_config('app.clock_offset', (select offset_seconds + ${ahead} from clock)::text, true); ` +
-        'select app_now() as now',
-    ) as unknown as Promise<QueryResult<{ now: Date }>[]>;
-    const begun = answer.then((results) => {
-      const now = results.at(-1)?.rows[0]?.now;
-      if (!now) throw new Error('The database did not tell its time');
-      unit.now = now;
-      return now;
+    const opened = client.query(`begin; set local role ${this.#options.role}`);
+    const ahead = this.#options.clockOffsetSeconds ?? 0;
+    const entered = statements.run<{ now: Date }>(ENTER, [practiceId ?? '', ahead]).then(([row]) => {
+      if (!row) throw new Error('The database did not tell its time');
+      unit.now = row.now;
+      return row.now;
     });
+    const begun = opened.then(() => entered);
     // Whoever waits for the first statement learns of the failure as well.
     begun.catch(() => undefined);
+    entered.catch(() => undefined);
     const unit: Unit = { practiceId, now: null, begun, statements, em: null, last: [], gathered: new Map() };
     return unit;
   }
 }
+
+/** Enters the practice for the rest of the transaction, and tells its time; `clock` has one row. */
+const ENTER = `
+  select set_config('app.practice', $1, true), set_config('app.clock_offset', (offset_seconds + $2)::text, true),
+    now() + make_interval(secs => offset_seconds + $2) as now
+  from clock`;
 
 /**
  * The gathered statements and the commit travel together. Where one of them fails, PostgreSQL answers

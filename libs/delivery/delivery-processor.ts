@@ -28,12 +28,38 @@ export class DeliveryProcessor {
     @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
-  /** Delivers once, if it is due and nobody else does. Safe to call any number of times. */
-  async deliver({ practiceId, deliveryId }: DeliveryReference): Promise<void> {
-    const letter = await this.database.inPractice(practiceId, () => this.#open(deliveryId));
-    if (!letter) return;
-    const outcome = await this.sender.send(letter.delivery, letter.secret);
-    await this.database.inPractice(practiceId, () => this.#settle(letter.delivery, outcome));
+  /**
+   * Delivers what is due and nobody else delivers; safe to call any number of times. One practice's
+   * deliveries share their transactions; where that fails, each gets its own, so that none spoils the rest.
+   */
+  async deliver(references: readonly DeliveryReference[]): Promise<void> {
+    const practices = Map.groupBy(references, ({ practiceId }) => practiceId);
+    await Promise.all(
+      [...practices].map(async ([practiceId, own]) => {
+        const ids = own.map(({ deliveryId }) => deliveryId);
+        await this.#deliverTogether(practiceId, ids).catch(async (error: unknown) => {
+          if (ids.length === 1) throw error;
+          await Promise.allSettled(ids.map((id) => this.#deliverTogether(practiceId, [id])));
+        });
+      }),
+    );
+  }
+
+  async #deliverTogether(practiceId: string, ids: readonly string[]): Promise<void> {
+    const opened = await this.database.inPractice(practiceId, () =>
+      Promise.all(ids.map((id) => this.#open(id))),
+    );
+    const letters = opened.filter((letter) => letter !== null);
+    if (letters.length === 0) return;
+    const sent = await Promise.all(
+      letters.map(async ({ delivery, secret }) => ({
+        delivery,
+        outcome: await this.sender.send(delivery, secret),
+      })),
+    );
+    await this.database.inPractice(practiceId, () =>
+      Promise.all(sent.map(({ delivery, outcome }) => this.#settle(delivery, outcome))),
+    );
   }
 
   async #open(deliveryId: string): Promise<Letter | null> {

@@ -41,6 +41,8 @@ export class Relay {
     this.queue.work((deliveries) => this.#work(deliveries), JOBS_AT_ONCE);
     await this.#listen(listenUrl);
     this.#timer = setInterval(() => this.#sweep(listenUrl), SWEEP_MILLISECONDS);
+    // The first sign of life: until it is written, mail counts as delayed.
+    await this.pulse.write();
     this.wake();
   }
 
@@ -86,16 +88,12 @@ export class Relay {
   }
 
   async #work(deliveries: readonly DeliveryReference[]): Promise<void> {
-    await Promise.all(
-      deliveries.map((delivery) =>
-        this.processor.deliver(delivery).catch((error: unknown) => {
-          this.log.warn(
-            { ...delivery, err: safeError(error) },
-            'a delivery was interrupted; it will be swept up',
-          );
-        }),
-      ),
-    );
+    try {
+      await this.processor.deliver(deliveries);
+    } catch (error) {
+      const facts = { deliveries: deliveries.length, err: safeError(error) };
+      this.log.warn(facts, 'deliveries were interrupted; they will be swept up');
+    }
     this.wake();
   }
 
@@ -116,20 +114,18 @@ export class Relay {
   }
 }
 
-/** Jobs of up to 32 deliveries of one kind, in the order in which they were claimed. */
+/** Jobs of up to 32 deliveries of one kind; a practice's own stay together, so that they share transactions. */
 function intoBatches(
   rows: readonly { practice_id: string; delivery_id: string; job: JobName }[],
 ): DeliveryBatch[] {
-  const batches: DeliveryBatch[] = [];
-  const open = new Map<JobName, DeliveryBatch>();
-  for (const row of rows) {
-    let batch = open.get(row.job);
-    if (!batch || batch.deliveries.length === PER_JOB) {
-      batch = { job: row.job, deliveries: [] };
-      open.set(row.job, batch);
-      batches.push(batch);
+  return [...Map.groupBy(rows, ({ job }) => job)].flatMap(([job, ofJob]) => {
+    const deliveries = [...Map.groupBy(ofJob, (row) => row.practice_id).values()]
+      .flat()
+      .map((row) => ({ practiceId: row.practice_id, deliveryId: row.delivery_id }));
+    const batches: DeliveryBatch[] = [];
+    for (let start = 0; start < deliveries.length; start += PER_JOB) {
+      batches.push({ job, deliveries: deliveries.slice(start, start + PER_JOB) });
     }
-    batch.deliveries.push({ practiceId: row.practice_id, deliveryId: row.delivery_id });
-  }
-  return batches;
+    return batches;
+  });
 }

@@ -195,6 +195,10 @@ describe('verification', () => {
   it.each([
     ['an edited event', `update audit_events set body = replace(body, 'success', 'refused') where seq = 3`],
     ['an edited event that keeps its meaning', `update audit_events set body = body || ' ' where seq = 3`],
+    [
+      'an edited column that lists filter by',
+      `update audit_events set action = 'user.created' where seq = 3`,
+    ],
     ['an edited hash', `update audit_events set hash = sha256(hash) where seq = 3`],
     ['an event taken out of the middle', 'delete from audit_events where seq = 3'],
     ['the first event taken away', 'delete from audit_events where seq = 1'],
