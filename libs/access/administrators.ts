@@ -33,7 +33,9 @@ export class Administrators {
 
   /** Makes concurrent changes to administrators wait for each other; call before changing any. */
   async lock(): Promise<void> {
-    await this.database.sql('select 1 from practices where practice_id = current_practice() for update');
+    await this.database.sql(
+      'select 1 from practices where practice_id = current_practice() for no key update',
+    );
   }
 
   /**

@@ -46,7 +46,8 @@ export const TypedUsername = z
   .min(1)
   .max(200)
   .regex(/^\P{Cc}*$/u, 'must not contain control characters')
-  .overwrite(canonicalUsername);
+  // NFKC makes up to 18 letters of one. 64 of them still are one too many for a username.
+  .overwrite((typed) => canonicalUsername(typed).slice(0, 64));
 
 const LOCAL_PART = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*";
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';

@@ -50,7 +50,8 @@ export class Deliveries {
 
   /**
    * Sends the same mail again: an unfinished delivery is tried now, an accepted one is posted anew with
-   * the same credential, whose life does not change. Null when it has ended for good.
+   * the same credential, whose life does not change. Null when it has ended for good, and when the
+   * address it went to is no longer the user's.
    */
   async again(id: string): Promise<string | null> {
     const [pending] = await this.database.sql<{ delivery_id: string }>(
@@ -65,6 +66,8 @@ export class Deliveries {
          left join credentials c on c.practice_id = d.practice_id and c.id = d.credential_id
          where d.practice_id = current_practice() and d.id = $1 and d.state = 'accepted'
            and (d.credential_id is null or (c.state = 'live' and c.expires_at > app_now()))
+           and (d.template = 'email-changed' or exists (select from users u where u.practice_id = d.practice_id
+             and u.id = d.user_id and u.email = d.recipient and u.status <> 'deactivated'))
        ), delivery as (
          insert into deliveries (practice_id, id, template, user_id, reset_id, credential_id, recipient, locale,
            time_zone, facts, deadline_at)

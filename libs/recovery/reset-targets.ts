@@ -54,12 +54,13 @@ export class ResetTargets {
     };
   }
 
+  /** Locked: neither address nor status changes until the reset has been written (`Users.hold`). */
   async #read(userId: string): Promise<Row | undefined> {
     const [row] = await this.database.sql<Row>(
       `select u.display_name, u.email, u.locale, u.status, p.policy,
          array(select r.role_key from user_roles r where r.practice_id = u.practice_id and r.user_id = u.id) as roles
        from users u join practices p on p.practice_id = u.practice_id
-       where u.practice_id = current_practice() and u.id = $1`,
+       where u.practice_id = current_practice() and u.id = $1 for share of u`,
       [userId],
     );
     return row;

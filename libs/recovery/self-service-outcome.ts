@@ -4,7 +4,7 @@ import { Database } from '#database';
 import { Deliveries } from '#delivery';
 import { Practices } from '#practices';
 import type { Actor } from '#runtime';
-import { Credentials, recipientOf, type User } from '#users';
+import { Credentials, recipientOf, type User, Users } from '#users';
 import { AnswerAttempts } from './answer-attempts.js';
 import { Resets } from './resets.js';
 
@@ -25,6 +25,7 @@ export class SelfServiceOutcome {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Practices) private readonly practices: Practices,
+    @Inject(Users) private readonly users: Users,
     @Inject(Credentials) private readonly credentials: Credentials,
     @Inject(Deliveries) private readonly deliveries: Deliveries,
     @Inject(AnswerAttempts) private readonly attempts: AnswerAttempts,
@@ -32,8 +33,10 @@ export class SelfServiceOutcome {
     @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
-  async conclude(actor: Actor, { user, reason, attempt }: Decision): Promise<void> {
-    if (!user || reason !== null) return this.#refuse(actor, user, reason ?? 'unknown-account');
+  async conclude(actor: Actor, { user: asked, reason, attempt }: Decision): Promise<void> {
+    if (!asked || reason !== null) return this.#refuse(actor, asked, reason ?? 'unknown-account');
+    const user = await this.users.hold(asked.id);
+    if (user.status === 'deactivated') return this.#refuse(actor, user, 'deactivated');
     if (attempt) await this.attempts.release(attempt);
     const credentialId = await this.credentials.live(actor, user.id);
     if (credentialId) await this.#repeat(actor, user, credentialId);

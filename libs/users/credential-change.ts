@@ -1,13 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
 import { Database } from '#database';
-import type { Actor } from '#runtime';
+import { type Actor, Problem } from '#runtime';
 import { Credentials } from './credentials.js';
 import { OwnerNotices } from './owner-notices.js';
 import { Passwords } from './passwords.js';
 import { SecurityQuestions, type StoredAnswer } from './security-questions.js';
 import { type Principal, Sessions } from './sessions.js';
 import { User } from './user.entity.js';
+
+/** A password ready to be stored, and the stored one that was proved to be known. */
+export interface NewPassword {
+  sealed: string;
+  replaces: string | null;
+  answer: StoredAnswer | null;
+}
 
 /** The transactions in which somebody's own password or question changes, with all that follows. */
 @Injectable()
@@ -22,20 +29,25 @@ export class CredentialChange {
     @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
-  /** Ends every other session; after a temporary credential this one too: sign in with the new password. */
+  /**
+   * Ends every other session; after a temporary credential this one too: sign in with the new password.
+   * @throws Problem `invalid_credentials` when the password that was proved has been replaced meanwhile.
+   */
   async password(
     actor: Actor,
     principal: Principal,
-    sealed: string,
-    answer: StoredAnswer | null,
+    { sealed, replaces, answer }: NewPassword,
   ): Promise<void> {
     const { userId, sessionId, restrictedTo } = principal;
     await this.sessions.hold(sessionId);
+    const current = await this.passwords.stored(userId);
+    if (!restrictedTo && current?.sealed !== replaces) throw Problem.of('invalid_credentials');
     await this.passwords.store(userId, sealed);
     const user = await this.database.em.findOneOrFail(User, { id: userId });
     if (user.status === 'invited') user.status = 'active';
-    const ended = await this.sessions.endAll(userId, restrictedTo ? null : sessionId);
+    // In this order: ending the credential waits for a sign-in that is using it, and then sees its session.
     await this.credentials.end(actor, userId, 'superseded');
+    const ended = await this.sessions.endAll(userId, restrictedTo ? null : sessionId);
     if (restrictedTo) await this.credentials.tell(restrictedTo, 'completed', actor);
     if (answer) await this.questions.store(actor, userId, answer.questionId, answer.sealed);
     this.trail.record({

@@ -29,7 +29,7 @@ export class OwnCredentials {
    * @throws Problem `invalid_credentials` for a wrong current password, `password_rejected` with reasons.
    */
   async changePassword(actor: Actor, principal: Principal, body: ChangePassword): Promise<void> {
-    await this.#mustKnow(principal, body.currentPassword);
+    const replaces = await this.#mustKnow(principal, body.currentPassword);
     mustBeAcceptable(body.newPassword, '/newPassword', { names: await this.#names(principal) });
     const typed = normaliseCredential(body.newPassword);
     if (typed !== null && typed === normaliseCredential(body.currentPassword)) {
@@ -38,7 +38,9 @@ export class OwnCredentials {
     const { practiceId, userId } = principal;
     const answer = await this.#protectAnswer(principal, body.securityQuestionId, body.securityAnswer);
     const sealed = await this.passwords.protect(body.newPassword, practiceId, userId);
-    await this.database.inPractice(practiceId, () => this.change.password(actor, principal, sealed, answer));
+    await this.database.inPractice(practiceId, () =>
+      this.change.password(actor, principal, { sealed, replaces, answer }),
+    );
   }
 
   /** @throws Problem `invalid_credentials`, `validation_failed` for an answer that anybody guesses. */
@@ -57,7 +59,8 @@ export class OwnCredentials {
     await this.database.inPractice(principal.practiceId, () => this.change.reauthenticated(actor, principal));
   }
 
-  async #mustKnow(principal: Principal, typed: string): Promise<void> {
+  /** The stored form of the password that stands now. @throws Problem `invalid_credentials` */
+  async #mustKnow(principal: Principal, typed: string): Promise<string | null> {
     const account = await this.database.inPractice(principal.practiceId, () =>
       principal.restrictedTo
         ? this.accounts.byUsedCredential(principal.userId, principal.restrictedTo)
@@ -68,6 +71,7 @@ export class OwnCredentials {
     if (proof !== expected) {
       throw Problem.of('invalid_credentials', 'The current password is wrong.');
     }
+    return account?.sealedPassword ?? null;
   }
 
   #names({ practiceId, userId }: Principal): Promise<string[]> {

@@ -77,12 +77,18 @@ export class SessionStart {
     };
   }
 
+  /**
+   * Locks the password as well: a change of it that is about to commit has ended its sessions already, and
+   * would not see the one that is opened here.
+   */
   async #passwordStillStands(account: Account): Promise<boolean> {
     const rows = await this.database.sql(
-      `update users u set last_sign_in_at = app_now() from passwords p
-       where u.practice_id = current_practice() and u.id = $1 and u.status = 'active'
-         and p.practice_id = u.practice_id and p.user_id = u.id and p.sealed = $2 and not p.disabled
-       returning 1`,
+      `with standing as (
+         select u.id from users u join passwords p on p.practice_id = u.practice_id and p.user_id = u.id
+         where u.practice_id = current_practice() and u.id = $1 and u.status = 'active'
+           and p.sealed = $2 and not p.disabled for no key update of u for share of p
+       ) update users u set last_sign_in_at = app_now() from standing s
+         where u.practice_id = current_practice() and u.id = s.id returning 1`,
       [account.userId, account.sealedPassword],
     );
     return rows.length > 0;

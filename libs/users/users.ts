@@ -1,4 +1,4 @@
-import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
 import { Database } from '#database';
@@ -23,6 +23,18 @@ export class Users {
   /** @throws Problem `not_found`, also for a user of another practice. */
   async get(id: string): Promise<User> {
     const user = await this.database.em.findOne(User, { id });
+    if (!user) throw Problem.of('not_found');
+    return user;
+  }
+
+  /**
+   * The same, and neither address nor status changes until this transaction has ended: a credential is
+   * never created for an address, or an account, that is being taken away at that moment.
+   * @throws Problem `not_found`
+   */
+  async hold(id: string): Promise<User> {
+    const lock = { lockMode: LockMode.PESSIMISTIC_READ, refresh: true };
+    const user = await this.database.em.findOne(User, { id }, lock);
     if (!user) throw Problem.of('not_found');
     return user;
   }
@@ -70,8 +82,9 @@ export class Users {
   /** Sessions, credential and, by who observes the credential, resets and unsent mail end with it. */
   async deactivate(actor: Actor, user: User): Promise<void> {
     await this.#setStatus(actor, user, 'deactivated', 'user.deactivated');
-    await this.sessions.endAll(user.id);
+    // In this order: ending the credential waits for a sign-in that is using it, and then sees its session.
     await this.credentials.end(actor, user.id, 'cancelled');
+    await this.sessions.endAll(user.id);
   }
 
   /** Nothing old revives: a user who never set a password needs a new welcome. */
