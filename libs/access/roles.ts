@@ -35,6 +35,23 @@ export class Roles {
     return [...new Set(roles.flatMap(({ permissions }) => permissions))].sort();
   }
 
+  /** The keys of a user's roles, sorted. */
+  async of(userId: string): Promise<string[]> {
+    const rows = await this.database.sql<{ role_key: string }>(
+      `select role_key from user_roles where practice_id = current_practice() and user_id = $1 order by role_key`,
+      [userId],
+    );
+    return rows.map((row) => row.role_key);
+  }
+
+  /** A lower role does not act on a higher one. @throws Problem `forbidden` */
+  async mustNotExceed(own: readonly Permission[], theirRoles: readonly string[]): Promise<void> {
+    const theirs = await this.permissionsOf(theirRoles);
+    if (theirs.some((permission) => !own.includes(permission))) {
+      throw Problem.of('forbidden', 'This user may do more than you: ask an administrator.');
+    }
+  }
+
   /**
    * Gives a user exactly these roles.
    * @throws Problem `validation_failed` for a role that does not exist, `grant_exceeds_own` for a role

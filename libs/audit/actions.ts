@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = {
   'role.created': 'The practice defined a role',
   'role.updated': 'A role of the practice changed',
   'role.deleted': 'A role of the practice was deleted',
+  'password.refused': 'A wrong current password was given by somebody who is signed in',
   'password.changed': 'A user set their own password; every other session ended',
   'security-question.changed': 'A user chose another security question',
   'security-answer.refused': 'A security question was answered wrongly',

@@ -23,7 +23,11 @@ export const ChallengeView = z.object({ ticket: z.string(), question: QuestionVi
 export type ChallengeView = z.infer<typeof ChallengeView>;
 
 export const AnswerChallenge = z.strictObject({
-  ticket: z.string().min(1).max(2048),
+  ticket: z
+    .string()
+    .min(1)
+    .max(2048)
+    .describe('from POST /password-resets/challenges; ten minutes, one answer'),
   answer: z.string().max(200),
 });
 export type AnswerChallenge = z.infer<typeof AnswerChallenge>;
@@ -37,7 +41,12 @@ export type AnswerAcceptedView = z.infer<typeof AnswerAcceptedView>;
 
 /** The body may be left out. */
 export const ResetUserPassword = z
-  .strictObject({ lockNow: z.boolean().default(false) })
+  .strictObject({
+    lockNow: z
+      .boolean()
+      .default(false)
+      .describe('end the sessions and the old password at once; otherwise both stand until a new one is set'),
+  })
   .nullish()
   .transform((body) => body ?? { lockNow: false });
 export type ResetUserPassword = z.infer<typeof ResetUserPassword>;

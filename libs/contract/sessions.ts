@@ -7,7 +7,10 @@ export const SignIn = z.strictObject({
   practiceId: PracticeIdField,
   username: TypedUsername,
   password: Password.min(1),
-  transport: z.enum(['cookie', 'bearer']).default('cookie'),
+  transport: z
+    .enum(['cookie', 'bearer'])
+    .default('cookie')
+    .describe('bearer answers token and deviceToken in the body instead of setting cookies'),
 });
 export type SignIn = z.infer<typeof SignIn>;
 

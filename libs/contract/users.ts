@@ -70,8 +70,8 @@ export const UserListView = listOf(UserView);
 
 export const ChangePassword = z
   .strictObject({
-    currentPassword: Password.min(1),
-    newPassword: Password,
+    currentPassword: Password.min(1).describe('the temporary password in a session that it opened'),
+    newPassword: Password.describe('15 to 128 characters, not common, without names of practice or user'),
     securityQuestionId: SecurityQuestionIdField.optional(),
     securityAnswer: SecurityAnswer.optional(),
   })

@@ -83,19 +83,27 @@ export class Deliveries {
     return repeated?.id ?? null;
   }
 
-  /** Seconds until one more mail with a credential may go to this user; 0 when one may go now. */
-  async mailboxFullForSeconds(userId: string): Promise<number> {
+  /**
+   * Seconds until one more mail with a credential may go to this user; 0 when one may go now. What
+   * strangers can cause by asking does not use up the administrators' share (promise 4).
+   */
+  async mailboxFullForSeconds(
+    userId: string,
+    asked: 'self_service' | 'administrator' = 'administrator',
+  ): Promise<number> {
     const factor = this.config.values.RATE_LIMIT_FACTOR;
     const [row] = await this.database.sql<{ wait: number }>(
       `with recent as (
          select created_at, row_number() over (order by id desc) as nth from deliveries
          where practice_id = current_practice() and user_id = $1 and credential_id is not null
            and state <> 'cancelled' and created_at > app_now() - interval '1 day'
+           and ($4 or not exists (select from password_resets r where r.practice_id = current_practice()
+             and r.id = deliveries.reset_id and r.channel = 'self_service'))
          order by id desc limit $3
        ) select coalesce(max(extract(epoch from created_at - app_now()
            + case when nth >= $3 then interval '1 day' else interval '1 hour' end)), 0)::float8 as wait
          from recent where nth = $2 or nth = $3`,
-      [userId, Math.ceil(PER_HOUR * factor), Math.ceil(PER_DAY * factor)],
+      [userId, Math.ceil(PER_HOUR * factor), Math.ceil(PER_DAY * factor), asked === 'self_service'],
     );
     return Math.max(0, row?.wait ?? 0);
   }

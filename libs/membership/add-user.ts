@@ -33,6 +33,7 @@ export class AddUser {
   /** @throws Problem `already_signed_in` for somebody who has set their own password. */
   async welcomeAgain(actor: Actor, principal: Principal, userId: string): Promise<string> {
     const user = await this.users.hold(userId);
+    await this.roles.mustNotExceed(principal.permissions, await this.roles.of(userId));
     if (user.status === 'deactivated') throw Problem.of('user_deactivated');
     if (user.status !== 'invited') throw Problem.of('already_signed_in');
     return this.welcome.post(actor, principal, user);

@@ -37,7 +37,7 @@ export class ChangeUser {
     await this.administrators.lock();
     const user = await this.users.get(userId);
     if (expectedVersion !== null && user.version !== expectedVersion) throw Problem.of('stale');
-    await this.#mustNotExceed(principal, userId);
+    await this.roles.mustNotExceed(principal.permissions, await this.roles.of(userId));
     const { roles, status, ...details } = changes;
     await this.#changeDetails(actor, principal, user, details);
     if (roles) await this.#changeRoles(actor, principal, user, roles);
@@ -48,7 +48,7 @@ export class ChangeUser {
 
   async signOutEverywhere(actor: Actor, principal: Principal, userId: string): Promise<void> {
     const user = await this.users.get(userId);
-    await this.#mustNotExceed(principal, userId);
+    await this.roles.mustNotExceed(principal.permissions, await this.roles.of(userId));
     const ended = await this.sessions.endAll(user.id);
     this.trail.record({
       action: 'sessions.revoked',
@@ -71,7 +71,7 @@ export class ChangeUser {
   }
 
   async #changeRoles(actor: Actor, principal: Principal, user: User, roles: string[]): Promise<void> {
-    const before = await this.#rolesOf(user.id);
+    const before = await this.roles.of(user.id);
     if (before.join() === roles.join()) return;
     await this.roles.assign(user.id, roles, principal.permissions);
     user.updatedAt = this.database.now;
@@ -92,20 +92,5 @@ export class ChangeUser {
     if (status === 'active' && deactivated) {
       await this.users.activate(actor, user, (await this.passwords.stored(user.id)) !== null);
     }
-  }
-
-  async #mustNotExceed(principal: Principal, userId: string): Promise<void> {
-    const theirs = await this.roles.permissionsOf(await this.#rolesOf(userId));
-    if (theirs.some((permission) => !principal.permissions.includes(permission))) {
-      throw Problem.of('forbidden', 'This user may do more than you: ask an administrator.');
-    }
-  }
-
-  async #rolesOf(userId: string): Promise<string[]> {
-    const rows = await this.database.sql<{ role_key: string }>(
-      `select role_key from user_roles where practice_id = current_practice() and user_id = $1 order by role_key`,
-      [userId],
-    );
-    return rows.map((row) => row.role_key);
   }
 }

@@ -55,7 +55,7 @@ export class Welcome implements OnModuleInit {
   }
 
   async #failed(delivery: PostedDelivery, reply: string): Promise<'plain'> {
-    if (delivery.userId) await this.credentials.end(SYSTEM, delivery.userId, 'cancelled');
+    if (delivery.credentialId) await this.credentials.endUnmailed(SYSTEM, delivery.credentialId);
     await this.failures.post(delivery, 'welcome', reply);
     return 'plain';
   }

@@ -34,7 +34,10 @@ export class ResetProgress implements OnModuleInit, CredentialObserver {
     } else if (fate === 'completed') {
       await this.resets.move(actor, credentialId, ['used'], 'completed');
     } else {
-      await this.resets.move(actor, credentialId, ['requested', 'sent'], fate);
+      // Cancelled also after its use: the session that it opened has been ended before a password was set.
+      const from =
+        fate === 'cancelled' ? (['requested', 'sent', 'used'] as const) : (['requested', 'sent'] as const);
+      await this.resets.move(actor, credentialId, from, fate);
     }
   }
 
@@ -52,10 +55,10 @@ export class ResetProgress implements OnModuleInit, CredentialObserver {
   }
 
   async #failed(delivery: PostedDelivery, reply: string): Promise<'audited' | 'plain'> {
-    const { credentialId, userId } = delivery;
-    if (!credentialId || !userId) return 'plain';
+    const { credentialId } = delivery;
+    if (!credentialId) return 'plain';
     const moved = await this.resets.move(SYSTEM, credentialId, ['requested'], 'failed');
-    if (moved.length > 0) await this.credentials.end(SYSTEM, userId, 'cancelled');
+    if (moved.length > 0) await this.credentials.endUnmailed(SYSTEM, credentialId);
     await this.failures.post(delivery, 'temporary_password', reply);
     return moved.length > 0 ? 'audited' : 'plain';
   }

@@ -39,10 +39,7 @@ export class ResetTargets {
     if (!row) throw Problem.of('not_found');
     if (userId === principal.userId) throw Problem.of('own_account');
     if (row.status === 'deactivated') throw Problem.of('user_deactivated');
-    const theirs = await this.roles.permissionsOf(row.roles);
-    if (theirs.some((permission) => !principal.permissions.includes(permission))) {
-      throw Problem.of('forbidden', 'This user may do more than you: ask an administrator.');
-    }
+    await this.roles.mustNotExceed(principal.permissions, row.roles);
     if (wait > 0) {
       throw Problem.of('too_many_attempts', 'This person has been sent several mails already.').retryAfter(
         wait,

@@ -44,7 +44,8 @@ export class SelfServiceOutcome {
   }
 
   async #send(actor: Actor, user: User): Promise<void> {
-    if ((await this.deliveries.mailboxFullForSeconds(user.id)) > 0) return this.#withhold(actor, user);
+    if ((await this.deliveries.mailboxFullForSeconds(user.id, 'self_service')) > 0)
+      return this.#withhold(actor, user);
     const { policy } = await this.practices.current();
     const credentialId = await this.credentials.create(user.id, 'reset', policy.selfServiceCredentialMinutes);
     // Another right answer, or an administrator, came at the same moment: that mail is on its way.
@@ -67,7 +68,8 @@ export class SelfServiceOutcome {
       [credentialId],
     );
     if (last?.recent) return;
-    if ((await this.deliveries.mailboxFullForSeconds(user.id)) > 0) return this.#withhold(actor, user);
+    if ((await this.deliveries.mailboxFullForSeconds(user.id, 'self_service')) > 0)
+      return this.#withhold(actor, user);
     const askedBy = { kind: 'self_service' } as const;
     if (!last?.reset_id) {
       await this.resets.request(actor, {

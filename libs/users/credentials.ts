@@ -131,6 +131,18 @@ export class Credentials {
     );
   }
 
+  /** Ends a credential that never reached its mailbox; one that did in another mail lives on. */
+  async endUnmailed(actor: Actor, credentialId: string): Promise<void> {
+    const rows = await this.database.sql(
+      `update credentials set state = 'cancelled' where practice_id = current_practice() and id = $1
+         and state = 'live' and accepted_at is null returning 1`,
+      [credentialId],
+    );
+    if (rows.length === 0) return;
+    await this.outbox.withdrawCredential(credentialId);
+    await this.tell(credentialId, 'cancelled', actor);
+  }
+
   /** Uses the credential up: exactly one caller ever gets true (one conditional UPDATE, D3). */
   async consume(actor: Actor, credentialId: string): Promise<boolean> {
     const rows = await this.database.sql(

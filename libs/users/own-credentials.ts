@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AuditTrail } from '#audit';
 import type { ChangePassword, ChangeSecurityQuestion, SecurityQuestionId } from '#contract';
 import { Database } from '#database';
 import { Practices } from '#practices';
@@ -22,6 +23,7 @@ export class OwnCredentials {
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(SecurityQuestions) private readonly questions: SecurityQuestions,
     @Inject(CredentialChange) private readonly change: CredentialChange,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
   /**
@@ -29,7 +31,7 @@ export class OwnCredentials {
    * @throws Problem `invalid_credentials` for a wrong current password, `password_rejected` with reasons.
    */
   async changePassword(actor: Actor, principal: Principal, body: ChangePassword): Promise<void> {
-    const replaces = await this.#mustKnow(principal, body.currentPassword);
+    const replaces = await this.#mustKnow(actor, principal, body.currentPassword);
     mustBeAcceptable(body.newPassword, '/newPassword', { names: await this.#names(principal) });
     const typed = normaliseCredential(body.newPassword);
     if (typed !== null && typed === normaliseCredential(body.currentPassword)) {
@@ -45,7 +47,7 @@ export class OwnCredentials {
 
   /** @throws Problem `invalid_credentials`, `validation_failed` for an answer that anybody guesses. */
   async changeQuestion(actor: Actor, principal: Principal, body: ChangeSecurityQuestion): Promise<void> {
-    await this.#mustKnow(principal, body.currentPassword);
+    await this.#mustKnow(actor, principal, body.currentPassword);
     const { practiceId, userId } = principal;
     const sealed = await this.questions.protect(body.answer, '/answer', practiceId, userId);
     await this.database.inPractice(practiceId, () =>
@@ -55,12 +57,12 @@ export class OwnCredentials {
 
   /** @throws Problem `invalid_credentials` */
   async reauthenticate(actor: Actor, principal: Principal, password: string): Promise<void> {
-    await this.#mustKnow(principal, password);
+    await this.#mustKnow(actor, principal, password);
     await this.database.inPractice(principal.practiceId, () => this.change.reauthenticated(actor, principal));
   }
 
   /** The stored form of the password that stands now. @throws Problem `invalid_credentials` */
-  async #mustKnow(principal: Principal, typed: string): Promise<string | null> {
+  async #mustKnow(actor: Actor, principal: Principal, typed: string): Promise<string | null> {
     const account = await this.database.inPractice(principal.practiceId, () =>
       principal.restrictedTo
         ? this.accounts.byUsedCredential(principal.userId, principal.restrictedTo)
@@ -69,6 +71,14 @@ export class OwnCredentials {
     const proof = await this.accounts.prove(typed, account, true);
     const expected = principal.restrictedTo ? 'temporary-credential' : 'own-password';
     if (proof !== expected) {
+      await this.database.inPractice(principal.practiceId, () =>
+        this.trail.refuse({
+          action: 'password.refused',
+          actor,
+          account: principal.userId,
+          target: { type: 'user', id: principal.userId },
+        }),
+      );
       throw Problem.of('invalid_credentials', 'The current password is wrong.');
     }
     return account?.sealedPassword ?? null;

@@ -183,6 +183,16 @@ export class Sessions {
     if (rows.length === 0) throw Problem.of('unauthenticated');
   }
 
+  /** Ends sessions opened with a temporary credential; returns those credentials. */
+  async endRestricted(userId: string): Promise<string[]> {
+    const rows = await this.database.sql<{ restricted_to: string }>(
+      `delete from sessions where practice_id = current_practice() and user_id = $1
+         and restricted_to is not null returning restricted_to`,
+      [userId],
+    );
+    return rows.map((row) => row.restricted_to);
+  }
+
   async markReauthenticated(sessionId: string): Promise<void> {
     await this.database.sql(
       'update sessions set reauthenticated_at = app_now() where practice_id = current_practice() and id = $1',

@@ -11,15 +11,14 @@ export class RolesController {
 
   @Get('roles')
   @Requires('role:read')
-  @Returns(200, RoleListView)
+  @Returns(200, RoleListView, 'Built-in roles and the practice’s own')
   async list() {
     return { items: await this.roles.list(), nextCursor: null };
   }
 
-  /** What can be permitted, each with a sentence. */
   @Get('permissions')
   @Requires('role:read')
-  @Returns(200, PermissionListView)
+  @Returns(200, PermissionListView, 'What can be permitted, each with a sentence.')
   permissions() {
     const items = PERMISSION_NAMES.map((name) => ({ name, description: PERMISSIONS[name] }));
     return { items, nextCursor: null };

@@ -15,20 +15,18 @@ export class AuditController {
     @Inject(Cursors) private readonly cursors: Cursors,
   ) {}
 
-  /** What happened in the practice, newest first. */
   @Get()
   @Requires('audit:read')
-  @Returns(200, AuditEventListView)
+  @Returns(200, AuditEventListView, 'What happened in the practice, newest first.')
   async list(@Query({ schema: ListAuditEvents }) query: ListAuditEvents, @Caller() caller: Principal) {
     const before = this.cursors.open('audit-events', caller, query.cursor);
     const events = await this.reader.list(query, before === null ? null : Number(before));
     return this.cursors.page('audit-events', caller, query.limit, events, ({ seq }) => String(seq));
   }
 
-  /** Walks the whole chain and says whether it is intact. */
   @Get('verification')
   @Requires('audit:read')
-  @Returns(200, AuditVerificationView)
+  @Returns(200, AuditVerificationView, 'Walks the whole chain and says whether it is intact.')
   verification() {
     return this.reader.verify();
   }

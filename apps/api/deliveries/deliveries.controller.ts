@@ -20,7 +20,7 @@ export class DeliveriesController {
 
   @Get()
   @Requires('delivery:read')
-  @Returns(200, DeliveryListView)
+  @Returns(200, DeliveryListView, 'Emails and their delivery, newest first')
   async list(@Query({ schema: ListDeliveries }) query: ListDeliveries, @Caller() caller: Principal) {
     const before = this.cursors.open('deliveries', caller, query.cursor);
     const deliveries = await this.deliveries.list(query, before);
@@ -29,17 +29,16 @@ export class DeliveriesController {
 
   @Get(':id')
   @Requires('delivery:read')
-  @Returns(200, DeliveryView)
+  @Returns(200, DeliveryView, 'One email with its attempts')
   async get(@Param('id', { schema: Id }) id: string): Promise<DeliveryView> {
     const delivery = await this.deliveries.find(id);
     if (!delivery) throw Problem.of('not_found');
     return delivery;
   }
 
-  /** The same mail again: the same credential, its life not extended. */
   @Post(':id/retry')
   @Requires('delivery:retry')
-  @Returns(202, DeliveryView)
+  @Returns(202, DeliveryView, 'The same mail again: the same credential, its life not extended.')
   async retry(@Param('id', { schema: Id }) id: string, @Acting() actor: Actor): Promise<DeliveryView> {
     const delivery = await this.get(id);
     const wait = delivery.userId ? await this.deliveries.mailboxFullForSeconds(delivery.userId) : 0;

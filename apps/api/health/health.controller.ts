@@ -33,18 +33,20 @@ export class HealthController {
     @Inject(Logger) private readonly log: Logger,
   ) {}
 
-  /** The process runs. */
   @Get('live')
   @Public()
-  @Returns(200, LiveView)
+  @Returns(200, LiveView, 'The process runs.')
   live() {
     return { status: 'ok' as const };
   }
 
-  /** The process can do its part: 503 without its database; without mail it still accepts, so degraded. */
   @Get('ready')
   @Public()
-  @Returns(200, ReadyView)
+  @Returns(
+    200,
+    ReadyView,
+    'The process can do its part: 503 without its database; without mail it still accepts, so degraded.',
+  )
   async ready(@Res({ passthrough: true }) reply: Reply): Promise<ReadyView> {
     try {
       const pulse = await this.database.outsidePractice(() => this.pulse.read());

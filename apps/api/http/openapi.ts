@@ -13,13 +13,30 @@ function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('Latchkey')
     .setDescription(DESCRIPTION)
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer' })
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'opaque' })
     .addCookieAuth('latchkey-session')
     .build();
-  return SwaggerModule.createDocument(app, description, {
+  const document = SwaggerModule.createDocument(app, description, {
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '').replace(/^./, (first) => first.toLowerCase())}.${method}`,
   });
+  return withProblems(document);
+}
+
+/** Every route's refusals under one named schema and their own media type, which the generator cannot say. */
+function withProblems(document: OpenAPIObject): OpenAPIObject {
+  const schemas = (document.components ??= {}).schemas ?? {};
+  for (const operations of Object.values(document.paths)) {
+    for (const operation of Object.values(operations) as { responses?: Record<string, unknown> }[]) {
+      const refusal = operation.responses?.['default'] as { content?: Record<string, { schema: object }> };
+      const schema = refusal?.content?.['application/json']?.schema;
+      if (!schema) continue;
+      schemas['Problem'] ??= schema;
+      refusal.content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+    }
+  }
+  document.components.schemas = schemas;
+  return document;
 }
 
 /** `/api/openapi.json`, and `/api/docs` to read and try it. */

@@ -31,11 +31,9 @@ export class PracticeScope implements NestInterceptor {
     const { user } = request;
     if (access?.kind !== 'permission' || !user) return next.handle();
     const work = async (): Promise<unknown> => {
-      const standing = request.method === 'GET' ? undefined : this.sessions.mustStillStand(user.sessionId);
-      // Asked first and awaited last: it travels with the handler's first statement.
-      standing?.catch(() => undefined);
       const result: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-      await standing;
+      // Last, so that whoever waits for a lock meanwhile does not hold a session that another is ending.
+      if (request.method !== 'GET') await this.sessions.mustStillStand(user.sessionId);
       return result;
     };
     const run = () => this.database.inPractice(user.practiceId, work);

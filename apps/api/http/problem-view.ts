@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import * as z from 'zod';
+import { PROBLEMS, type ProblemCode } from '#contract';
 import type { Problem } from '#runtime';
 
 /** `application/problem+json` (RFC 9457). */
@@ -8,7 +9,7 @@ export const ProblemView = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.string(),
+  code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
   requestId: z.string(),
   errors: z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string() })).optional(),
 });

@@ -1,5 +1,12 @@
 import { applyDecorators, HttpCode, SerializeOptions, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth, ApiCookieAuth, ApiDefaultResponse, ApiResponse } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiCookieAuth,
+  ApiDefaultResponse,
+  ApiExtension,
+  ApiOperation,
+  ApiResponse,
+} from '@nestjs/swagger';
 import type * as z from 'zod';
 import type { Permission } from '#contract';
 import { ProblemView } from './problem-view.js';
@@ -28,13 +35,15 @@ export const SignedIn = ({ restrictedToo = false } = {}) =>
 export const Requires = (permission: Permission) =>
   applyDecorators(
     SetMetadata(ROUTE_ACCESS, { kind: 'permission', permission } satisfies RouteAccess),
+    ApiExtension('x-permission', permission),
     ApiBearerAuth(),
     ApiCookieAuth(),
   );
 
-/** Status and shape of the answer: what the schema does not name is never sent. */
-export const Returns = (status: number, schema: z.ZodType) =>
+/** Status, shape and meaning of the answer: what the schema does not name is never sent. */
+export const Returns = (status: number, schema: z.ZodType, summary: string) =>
   applyDecorators(
+    ApiOperation({ summary }),
     HttpCode(status),
     SetMetadata(ROUTE_RESPONSE, schema),
     SerializeOptions({ schema }),
@@ -43,8 +52,9 @@ export const Returns = (status: number, schema: z.ZodType) =>
   );
 
 /** 204: done, nothing to say. */
-export const ReturnsNothing = () =>
+export const ReturnsNothing = (summary: string) =>
   applyDecorators(
+    ApiOperation({ summary }),
     HttpCode(204),
     SetMetadata(ROUTE_RESPONSE, 'nothing'),
     ApiResponse({ status: 204, description: 'Done' }),

@@ -1,4 +1,4 @@
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
 import { type FieldFault, Problem } from '#runtime';
 
 /** The part of a zod issue, beyond Standard Schema's, that a client can use. */
@@ -15,10 +15,21 @@ export function validationProblem(issues: readonly Issue[]): Problem {
   return Problem.of('validation_failed').at(...issues.flatMap(faultsOf).slice(0, 50));
 }
 
-/** Checks what a `schema` option describes: body, query and path alike. */
-export const validationPipe = new StandardSchemaValidationPipe({
-  exceptionFactory: (issues) => validationProblem(issues),
-});
+/** Checks what a `schema` option describes; a fault of a path segment is named after the segment. */
+class RequestValidationPipe extends StandardSchemaValidationPipe {
+  override async transform<T = unknown>(value: T, metadata: ArgumentMetadata): Promise<T> {
+    try {
+      return await super.transform(value, metadata);
+    } catch (error) {
+      if (error instanceof Problem && metadata.type === 'param') {
+        for (const fault of error.errors ?? []) fault.pointer ||= `/${metadata.data}`;
+      }
+      throw error;
+    }
+  }
+}
+
+export const validationPipe = new RequestValidationPipe({ exceptionFactory: validationProblem });
 
 function faultsOf(issue: Issue): FieldFault[] {
   const path = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));

@@ -63,7 +63,7 @@ export class MailboxController {
   }
 
   @Get('messages')
-  @Returns(200, MailboxMessagesView)
+  @Returns(200, MailboxMessagesView, 'The built-in mailbox')
   @Header('cache-control', 'no-store')
   @Header('cross-origin-resource-policy', 'same-origin')
   messages(@Query({ schema: ListMailboxMessages }) query: ListMailboxMessages): MailboxMessagesView {
@@ -71,7 +71,7 @@ export class MailboxController {
   }
 
   @Delete('messages')
-  @ReturnsNothing()
+  @ReturnsNothing('The built-in mailbox')
   @Header('cache-control', 'no-store')
   clear(): void {
     this.mailbox.clear();

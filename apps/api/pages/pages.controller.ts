@@ -1,17 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Param } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Public, ReturnsFile } from '../http/route.decorators.js';
+import * as z from 'zod';
+import { PROBLEMS, type ProblemCode } from '#contract';
+import { Config, Problem } from '#runtime';
+import { Public, Returns, ReturnsFile } from '../http/route.decorators.js';
 
-/** The plain page at `/`. */
+const ProblemPage = z.object({ code: z.string(), status: z.int(), title: z.string(), detail: z.string() });
+
+/** The plain page at `/`, and what the `type` of a problem leads to. */
 @ApiExcludeController()
 @Public()
 @Controller()
 export class PagesController {
-  readonly #page = pageFile('index.html');
+  readonly #page: string;
   readonly #style = pageFile('page.css');
+
+  constructor(@Inject(Config) { values, loopback, production }: Config) {
+    const mailbox = !values.SMTP_URL && loopback && !production;
+    this.#page = mailbox ? pageFile('index.html') : pageFile('index.html').replace(/^.*\/dev\/mail.*\n/m, '');
+  }
 
   @Get()
   @ReturnsFile()
@@ -27,7 +37,16 @@ export class PagesController {
   style(): string {
     return this.#style;
   }
+
+  @Get('problems/:code')
+  @Returns(200, ProblemPage, 'What a problem means and what to do next')
+  problem(@Param('code') code: string) {
+    if (!isProblemCode(code)) throw Problem.of('not_found');
+    return { code, ...PROBLEMS[code] };
+  }
 }
+
+const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);
 
 function pageFile(name: string): string {
   const manifest = findPackageJSON('..', import.meta.url);

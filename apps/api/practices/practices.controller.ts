@@ -26,26 +26,24 @@ export class PracticesController {
     @Inject(Administrators) private readonly administrators: Administrators,
   ) {}
 
-  /** Open a practice. The Practice ID comes by mail only. */
   @Post('practices')
   @Public()
-  @Returns(202, MessageView)
+  @Returns(202, MessageView, 'Open a practice. The Practice ID comes by mail only.')
   async open(@Body({ schema: OpenPracticeRequest }) body: OpenPracticeRequest, @Acting() actor: Actor) {
     await this.openPractice.open(actor, body);
     return { message: OPENED };
   }
 
-  /** The practice, its policy, and what to do about it. */
   @Get('practice')
   @Requires('practice:read')
-  @Returns(200, PracticeView)
+  @Returns(200, PracticeView, 'The practice, its policy, and what to do about it.')
   async get(@Res({ passthrough: true }) reply: Reply): Promise<PracticeView> {
     return this.#view(await this.practices.current(), reply);
   }
 
   @Patch('practice')
   @Requires('practice:update')
-  @Returns(200, PracticeView)
+  @Returns(200, PracticeView, 'Change the practice or its policy')
   async update(
     @Body({ schema: UpdatePractice }) body: UpdatePractice,
     @Acting() actor: Actor,

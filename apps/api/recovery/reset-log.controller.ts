@@ -17,17 +17,16 @@ export class ResetLogController {
 
   @Get()
   @Requires('reset-log:read')
-  @Returns(200, ResetListView)
+  @Returns(200, ResetListView, 'The log of resets, newest first')
   async list(@Query({ schema: ListResets }) query: ListResets, @Caller() caller: Principal) {
     const before = this.cursors.open('password-resets', caller, query.cursor);
     const resets = await this.log.list(query, before);
     return this.cursors.page('password-resets', caller, query.limit, resets, (reset) => reset.id);
   }
 
-  /** One reset with its timeline. */
   @Get(':id')
   @Requires('reset-log:read')
-  @Returns(200, ResetDetailView)
+  @Returns(200, ResetDetailView, 'One reset with its timeline.')
   get(@Param('id', { schema: Id }) id: string): Promise<ResetDetailView> {
     return this.log.detail(id);
   }

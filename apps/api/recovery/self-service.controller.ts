@@ -25,23 +25,25 @@ export class SelfServiceController {
 
   @Get('security-questions')
   @Public()
-  @Returns(200, QuestionListView)
+  @Returns(200, QuestionListView, 'The security questions to choose from')
   questions() {
     return { items: SECURITY_QUESTION_IDS.map((id) => ({ id, text: SECURITY_QUESTIONS[id] })) };
   }
 
-  /** The question of an account, or a decoy. Nothing is written. */
   @Post('password-resets/challenges')
   @Public()
-  @Returns(200, ChallengeView)
+  @Returns(200, ChallengeView, 'The question of an account, or a decoy. Nothing is written.')
   begin(@Body({ schema: BeginReset }) body: BeginReset): Promise<ChallengeView> {
     return this.reset.begin(body);
   }
 
-  /** Answer it. The same answer for right, wrong and unknown; the right one sends an email. */
   @Post('password-resets')
   @Public()
-  @Returns(202, AnswerAcceptedView)
+  @Returns(
+    202,
+    AnswerAcceptedView,
+    'Answer it. The same answer for right, wrong and unknown; the right one sends an email.',
+  )
   answer(
     @Body({ schema: AnswerChallenge }) body: AnswerChallenge,
     @Acting() actor: Actor,

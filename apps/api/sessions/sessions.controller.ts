@@ -41,11 +41,10 @@ export class SessionsController {
     @Inject(SessionCookies) private readonly cookies: SessionCookies,
   ) {}
 
-  /** Sign in. */
   @Post()
   @Public()
   @UseGuards(PasswordGuard)
-  @Returns(201, SignedInView)
+  @Returns(201, SignedInView, 'Sign in.')
   async create(
     @Body({ schema: SignIn }) body: SignIn,
     @Req() request: Omit<Request, 'user'> & { user: SignedInUser },
@@ -66,18 +65,16 @@ export class SessionsController {
     return view;
   }
 
-  /** The session this request belongs to. */
   @Get('current')
   @SignedIn({ restrictedToo: true })
-  @Returns(200, CurrentSessionView)
+  @Returns(200, CurrentSessionView, 'The session this request belongs to.')
   current(@Caller() caller: Principal): Promise<CurrentSessionView> {
     return this.database.inPractice(caller.practiceId, () => this.views.current(caller));
   }
 
-  /** Sign out. */
   @Delete('current')
   @SignedIn({ restrictedToo: true })
-  @ReturnsNothing()
+  @ReturnsNothing('Sign out.')
   async signOut(
     @Acting() actor: Actor,
     @Caller() caller: Principal,
@@ -89,10 +86,9 @@ export class SessionsController {
     this.cookies.clearSession(reply);
   }
 
-  /** One's own sessions. */
   @Get()
   @SignedIn()
-  @Returns(200, SessionListView)
+  @Returns(200, SessionListView, 'One’s own sessions.')
   async list(@Query({ schema: ListSessions }) _query: ListSessions, @Caller() caller: Principal) {
     const rows = await this.database.inPractice(caller.practiceId, () => this.sessions.list(caller.userId));
     const items = rows.map((row) => ({
@@ -108,10 +104,9 @@ export class SessionsController {
     return { items, nextCursor: null };
   }
 
-  /** End one of one's own sessions. */
   @Delete(':id')
   @SignedIn()
-  @ReturnsNothing()
+  @ReturnsNothing('End one of one’s own sessions.')
   async end(
     @Param('id', { schema: Id }) id: string,
     @Acting() actor: Actor,
@@ -123,10 +118,9 @@ export class SessionsController {
     if (!ended) throw Problem.of('not_found');
   }
 
-  /** Confirm the password before something that matters. */
   @Post('current/reauthentication')
   @SignedIn()
-  @ReturnsNothing()
+  @ReturnsNothing('Confirm the password before something that matters.')
   async reauthenticate(
     @Body({ schema: Reauthenticate }) body: Reauthenticate,
     @Acting() actor: Actor,

@@ -15,10 +15,11 @@ export class MeController {
     @Inject(SessionCookies) private readonly cookies: SessionCookies,
   ) {}
 
-  /** Set one's own password. Every other session ends; after a temporary password this one too. */
   @Put('password')
   @SignedIn({ restrictedToo: true })
-  @ReturnsNothing()
+  @ReturnsNothing(
+    'Set one’s own password. Every other session ends; after a temporary password this one too.',
+  )
   async password(
     @Body({ schema: ChangePassword }) body: ChangePassword,
     @Acting() actor: Actor,
@@ -29,10 +30,9 @@ export class MeController {
     if (caller.restrictedTo) this.cookies.clearSession(reply);
   }
 
-  /** Choose another security question. */
   @Put('security-question')
   @SignedIn()
-  @ReturnsNothing()
+  @ReturnsNothing('Choose another security question.')
   async question(
     @Body({ schema: ChangeSecurityQuestion }) body: ChangeSecurityQuestion,
     @Acting() actor: Actor,

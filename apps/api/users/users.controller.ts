@@ -33,17 +33,16 @@ export class UsersController {
 
   @Get()
   @Requires('user:read')
-  @Returns(200, UserListView)
+  @Returns(200, UserListView, 'Users, by username')
   async list(@Query({ schema: ListUsers }) query: ListUsers, @Caller() caller: Principal) {
     const after = this.cursors.open('users', caller, query.cursor);
     const users = await this.directory.list(query, after);
     return this.cursors.page('users', caller, query.limit, users, (user) => user.username);
   }
 
-  /** Add a user; the welcome email brings them a temporary password. */
   @Post()
   @Requires('user:create')
-  @Returns(201, UserView)
+  @Returns(201, UserView, 'Add a user; the welcome email brings them a temporary password.')
   async create(
     @Body({ schema: AddUserRequest }) body: AddUserRequest,
     @Acting() actor: Actor,
@@ -57,14 +56,14 @@ export class UsersController {
 
   @Get(':id')
   @Requires('user:read')
-  @Returns(200, UserView)
+  @Returns(200, UserView, 'One user')
   get(@Param('id', { schema: Id }) id: string, @Res({ passthrough: true }) reply: Reply): Promise<UserView> {
     return this.#view(id, reply);
   }
 
   @Patch(':id')
   @Requires('user:update')
-  @Returns(200, UserView)
+  @Returns(200, UserView, 'Change details, roles or status of a user')
   async update(
     @Param('id', { schema: Id }) id: string,
     @Body({ schema: UpdateUser }) body: UpdateUser,
@@ -77,10 +76,9 @@ export class UsersController {
     return this.#view(id, reply);
   }
 
-  /** Send a temporary password to the user. The answer never holds it. */
   @Post(':id/password-reset')
   @Requires('user:reset-password')
-  @Returns(202, ResetView)
+  @Returns(202, ResetView, 'Send a temporary password to the user. The answer never holds it.')
   async resetPassword(
     @Param('id', { schema: Id }) id: string,
     @Body({ schema: ResetUserPassword }) body: ResetUserPassword,
@@ -93,10 +91,9 @@ export class UsersController {
     return this.resets.get(resetId);
   }
 
-  /** Send the welcome email again. */
   @Post(':id/welcome-email')
   @Requires('user:create')
-  @Returns(202, DeliveryReference)
+  @Returns(202, DeliveryReference, 'Send the welcome email again.')
   async welcome(
     @Param('id', { schema: Id }) id: string,
     @Acting() actor: Actor,
@@ -105,10 +102,9 @@ export class UsersController {
     return { deliveryId: await this.addUser.welcomeAgain(actor, caller, id) };
   }
 
-  /** Sign the user out everywhere. */
   @Delete(':id/sessions')
   @Requires('user:update')
-  @ReturnsNothing()
+  @ReturnsNothing('Sign the user out everywhere.')
   async signOut(
     @Param('id', { schema: Id }) id: string,
     @Acting() actor: Actor,
