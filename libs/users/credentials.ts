@@ -44,10 +44,7 @@ export class Credentials {
    * request has created one at the same moment.
    */
   async create(userId: string, purpose: 'welcome' | 'reset', lifeMinutes: number): Promise<string | null> {
-    return this.#insert(newId(), userId, purpose, lifeMinutes);
-  }
-
-  async #insert(id: string, userId: string, purpose: string, lifeMinutes: number): Promise<string | null> {
+    const id = newId();
     const created = await this.database.sql(
       `insert into credentials (practice_id, id, user_id, purpose, nonce, epoch, life_minutes)
        values (current_practice(), $1, $2, $3, $4, $5, $6)
