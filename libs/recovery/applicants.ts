@@ -53,4 +53,8 @@ export class Applicants {
   reserve(username: string, device: string): Promise<string | null> {
     return this.attempts.reserve(username, device);
   }
+
+  async release(attempt: string | null): Promise<void> {
+    if (attempt) await this.attempts.release(attempt);
+  }
 }

@@ -58,7 +58,11 @@ export class SelfServiceReset {
       const device = this.applicants.deviceOf(applicant, deviceToken);
       return { applicant, attempt: await this.applicants.reserve(ticket.username, device) };
     });
-    const answerIsRight = await this.#check(ticket, applicant, body.answer);
+    const answerIsRight = await this.#check(ticket, applicant, body.answer).catch(async (error: unknown) => {
+      // Nobody has looked at the answer: too busy to check is no wrong guess.
+      await this.database.inPractice(ticket.practiceId, () => this.applicants.release(attempt));
+      throw error;
+    });
     return this.database.inPractice(ticket.practiceId, async () => {
       const now = await this.applicants.find(ticket.username);
       const reason = refusalReason({

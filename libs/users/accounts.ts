@@ -37,6 +37,7 @@ interface Row {
 
 const LIVE = "c.state = 'live' and c.verifier is not null and c.expires_at > app_now()";
 
+/** A practice that nobody confirmed within a week is gone, whether or not the worker has removed it yet. */
 const query = (credential: string) => `
   select u.id, u.display_name, u.status, own.policy, own.status = 'pending' as practice_pending,
     array(select r.role_key from user_roles r where r.practice_id = u.practice_id and r.user_id = u.id) as roles,
@@ -44,7 +45,8 @@ const query = (credential: string) => `
   from users u join practices own on own.practice_id = u.practice_id
   left join passwords p on p.practice_id = u.practice_id and p.user_id = u.id
   left join credentials c on c.practice_id = u.practice_id and c.user_id = u.id and ${credential}
-  where u.practice_id = current_practice()`;
+  where u.practice_id = current_practice()
+    and (own.status = 'active' or own.created_at > app_now() - interval '7 days')`;
 
 /** Finds accounts and tells what a typed password proves about one. */
 @Injectable()

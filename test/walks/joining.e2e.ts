@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Upkeep } from '../../apps/worker/upkeep.js';
 import { credentialIn, lineAfter, nextMail } from '../support/mail.js';
 import { ANSWER, NEW_PASSWORD, openPractice, PASSWORD, signIn } from '../support/practice.js';
 import { type Product, startProduct } from '../support/product.js';
@@ -19,6 +20,29 @@ describe('opening a practice', () => {
     const { body } = await product.http.get('/api/v1/practice').set(administrator.headers).expect(200);
     expect(body).toMatchObject({ practiceId, timeZone: 'Europe/Madrid' });
     expect(body.advice.map(({ code }: { code: string }) => code)).toContain('single_administrator');
+  });
+});
+
+describe('a practice that nobody confirms', () => {
+  it('is gone after a week, for the sign-in at once and for good after the worker has been there', async () => {
+    const email = 'late@elm.example';
+    const administrator = { username: 'ada', displayName: 'Ada Lindqvist', email, password: PASSWORD };
+    const request = { name: 'Late Dental', administrator };
+    await product.http.post('/api/v1/practices').send(request).expect(202);
+    const mail = await nextMail(product.mailbox, email, 'practice-welcome');
+    await product.http.post('/api/v1/practices').send(request).expect(202);
+    await product.advance(7 * 86_400 + 60);
+    const practiceId = lineAfter(mail, 'Practice ID:');
+    await product.http
+      .post('/api/v1/sessions')
+      .send({ practiceId, username: 'ada', password: PASSWORD })
+      .expect(401);
+    await product.worker?.get(Upkeep).run();
+    const [left] = await product.database.query(
+      "select count(*)::int as n from practices where name = 'Late Dental'",
+    );
+    expect(left).toEqual({ n: 0 });
+    expect(product.mailbox.messages({ to: email, limit: 10 })).toHaveLength(1);
   });
 });
 
