@@ -1,6 +1,6 @@
 import { type EntityManager, type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import { PostgresDialect } from 'kysely';
-import { Pool, type PoolClient } from 'pg';
+import { Pool } from 'pg';
 import type { DatabaseRole } from './roles.js';
 import { Statements } from './statements.js';
 import { currentUnit, runInUnit, type Statement, type Unit } from './unit.js';
@@ -33,12 +33,15 @@ export class Database {
 
   /** Connects lazily: the first unit of work is the first connection. */
   static async open(options: DatabaseOptions): Promise<Database> {
+    const direct = isDirect(options.url);
     const pool = new Pool({
       connectionString: options.url,
       max: options.maxConnections ?? 10,
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 30_000,
-      pipeline: isDirect(options.url),
+      pipeline: direct,
+      // A process that is stopped in the middle of a transaction must not hold its locks for ever.
+      ...(direct && { statement_timeout: 60_000, idle_in_transaction_session_timeout: 60_000 }),
     });
     const complain = (error: Error) => options.log?.(`PostgreSQL connection: ${error.message}`);
     pool.on('error', complain);
@@ -142,18 +145,18 @@ export class Database {
   async #run<T>(practiceId: string | null, work: () => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
-    const statements = new Statements(client, { prepare: this.#direct });
+    const statements = new Statements(client, { direct: this.#direct });
     try {
-      const unit = this.#begin(client, practiceId, statements);
+      const unit = this.#begin(practiceId, statements);
       return await runInUnit(unit, async () => {
         const result = await work();
         await unit.em?.flush();
-        await commit(client, unit);
+        await commit(unit);
         return result;
       });
     } catch (error) {
       // A connection that cannot even roll back is not given to anybody else.
-      broken = await client.query('rollback').then(() => undefined, asError);
+      broken = await statements.ask('rollback').then(() => undefined, asError);
       throw error;
     } finally {
       statements.end();
@@ -166,9 +169,8 @@ export class Database {
    * without the others; all three end with the transaction, whatever happens. The unit's first
    * statement follows without waiting: on one connection they are carried out in order.
    */
-  #begin(client: PoolClient, practiceId: string | null, statements: Statements): Unit {
-    statements.gather();
-    const opened = client.query(`begin; set local role ${this.#options.role}`);
+  #begin(practiceId: string | null, statements: Statements): Unit {
+    const opened = statements.ask(`begin; set local role ${this.#options.role}`);
     const ahead = this.#options.clockOffsetSeconds ?? 0;
     const entered = statements.run<{ now: Date }>(ENTER, [practiceId ?? '', ahead]).then(([row]) => {
       if (!row) throw new Error('The database did not tell its time');
@@ -194,13 +196,12 @@ const ENTER = `
  * The gathered statements and the commit travel together. Where one of them fails, PostgreSQL answers
  * the commit with ROLLBACK; that also shows a failure which nobody waited for.
  */
-async function commit(client: PoolClient, unit: Unit): Promise<void> {
+async function commit(unit: Unit): Promise<void> {
   await unit.begun;
   const gathered = [...unit.gathered.values()].map(({ statement, values }) => statement(values as never[]));
   const written = [...unit.last, ...gathered].map(({ text, values }) => unit.statements.run(text, values));
-  unit.statements.gather();
   unit.statements.end();
-  const committed = client.query('commit');
+  const committed = unit.statements.ask('commit');
   await Promise.all(written);
   if ((await committed).command !== 'COMMIT') throw new Error('The unit of work was rolled back');
 }

@@ -9,7 +9,7 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
-import type { PoolClient } from 'pg';
+import type { QueryResult as PgResult, PoolClient, QueryConfig } from 'pg';
 
 /** The product's statements are a closed list; what an ORM composes anew each time is not prepared. */
 const MOST_NAMES = 500;
@@ -18,26 +18,40 @@ const names = new Map<string, string>();
 /** Statements on one connection, inside the transaction that holds it. */
 export class Statements {
   readonly #client: PoolClient;
-  readonly #prepare: boolean;
+  readonly #direct: boolean;
   #ended = false;
+  #turn: Promise<unknown> = Promise.resolve();
 
-  /** `prepare`: plan each statement once per connection; not through PgBouncer, which shares connections. */
-  constructor(client: PoolClient, { prepare }: { prepare: boolean }) {
+  /**
+   * `direct`: plan each statement once per connection and send ahead; not through PgBouncer, which
+   * shares connections.
+   */
+  constructor(client: PoolClient, { direct }: { direct: boolean }) {
     this.#client = client;
-    this.#prepare = prepare;
+    this.#direct = direct;
   }
 
   /** One statement with $1-style parameters. @throws Error after the transaction has ended. */
   async run<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
     if (this.#ended) throw new Error('The unit of work has ended: was a promise not awaited?');
-    this.gather();
-    const name = this.#prepare ? nameOf(text) : undefined;
-    const { rows } = await this.#client.query({ ...(name && { name }), text, values: [...values] });
+    const name = this.#direct ? nameOf(text) : undefined;
+    const { rows } = await this.ask({ ...(name && { name }), text, values: [...values] });
     return rows as Row[];
   }
 
+  /** Sends at once, or in its turn where the connection cannot be sent ahead to. */
+  ask(query: string | QueryConfig): Promise<PgResult> {
+    if (this.#direct) {
+      this.#gather();
+      return this.#client.query(query as QueryConfig);
+    }
+    const answer = this.#turn.then(() => this.#client.query(query as QueryConfig));
+    this.#turn = answer.catch(() => undefined);
+    return answer;
+  }
+
   /** Whatever is asked before the event loop goes on leaves in one packet: a write costs more than a read. */
-  gather(): void {
+  #gather(): void {
     const { stream } = (this.#client as unknown as { connection: { stream: Socket } }).connection;
     if (stream.writableCorked > 0) return;
     stream.cork();
@@ -53,7 +67,7 @@ export class Statements {
     const connection: DatabaseConnection = {
       executeQuery: async <R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> => {
         if (this.#ended) throw new Error('The unit of work has ended: was a promise not awaited?');
-        const { rows, rowCount } = await this.#client.query(sql, [...parameters]);
+        const { rows, rowCount } = await this.ask({ text: sql, values: [...parameters] });
         return { rows: rows as R[], numAffectedRows: BigInt(rowCount ?? 0) };
       },
       // oxlint-disable-next-line require-yield -- the interface demands a generator
