@@ -6,7 +6,7 @@ exitWithParent();
 const config = loadConfig();
 const log = createLogger(config.values.LOG_LEVEL, 'api');
 try {
-  const mailbox = await openMailbox();
+  const mailbox = config.usesMailbox ? await Mailbox.open() : undefined;
   process.send?.({ type: 'mail', smtpUrl: mailbox?.url });
   // Loading the API takes longest: the starter, told where mail goes, starts the worker meanwhile.
   const { createApi } = await import('./create-api.js');
@@ -19,12 +19,6 @@ try {
 } catch (error) {
   log.fatal({ err: safeError(error) }, startFault(error, config));
   process.exit(1);
-}
-
-/** Mail has somewhere to go without any set-up, but only where nobody else can read it. */
-async function openMailbox(): Promise<Mailbox | undefined> {
-  const wanted = !config.values.SMTP_URL && config.loopback && !config.production;
-  return wanted ? Mailbox.open() : undefined;
 }
 
 function startFault(error: unknown, { values }: Config): string {

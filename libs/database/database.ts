@@ -155,11 +155,12 @@ export class Database {
         return result;
       });
     } catch (error) {
+      // What still runs beside the failed statement asks nothing more.
+      statements.end();
       // A connection that cannot even roll back is not given to anybody else.
       broken = await statements.ask('rollback').then(() => undefined, asError);
       throw error;
     } finally {
-      statements.end();
       client.release(broken);
     }
   }

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { DeliveryView, ListDeliveries } from '#contract';
 import { Database } from '#database';
 import { Config, newId } from '#runtime';
+import { jobNameOf } from './delivery-job.js';
+import type { MessageKind } from './messages.js';
 
 interface Row {
   id: string;
@@ -53,7 +55,7 @@ export class Deliveries {
    * the same credential, whose life does not change. Null when it has ended for good, and when the
    * address it went to is no longer the user's.
    */
-  async again(id: string): Promise<string | null> {
+  async again({ id, template }: Pick<DeliveryView, 'id' | 'template'>): Promise<string | null> {
     const [pending] = await this.database.sql<{ delivery_id: string }>(
       `update outbox set due_at = app_now(), claimed_until = null
        where practice_id = current_practice() and delivery_id = $1 returning delivery_id`,
@@ -75,10 +77,9 @@ export class Deliveries {
            time_zone, facts, app_now() + (deadline_at - created_at) from original returning practice_id, id, template
        ), posted as (
          insert into outbox (practice_id, delivery_id, job)
-         select practice_id, id, case when template = 'temporary-credential' then 'password-reset'
-           when template like '%-welcome' then 'welcome-email' else 'notice' end from delivery
+         select practice_id, id, $3 from delivery
        ) select id from delivery`,
-      [id, newId()],
+      [id, newId(), jobNameOf(template as MessageKind)],
     );
     return repeated?.id ?? null;
   }

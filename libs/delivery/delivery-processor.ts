@@ -34,12 +34,12 @@ export class DeliveryProcessor {
    */
   async deliver(references: readonly DeliveryReference[]): Promise<void> {
     const practices = Map.groupBy(references, ({ practiceId }) => practiceId);
-    await Promise.all(
+    await allEnded(
       [...practices].map(async ([practiceId, own]) => {
         const ids = own.map(({ deliveryId }) => deliveryId);
         await this.#deliverTogether(practiceId, ids).catch(async (error: unknown) => {
           if (ids.length === 1) throw error;
-          await Promise.allSettled(ids.map((id) => this.#deliverTogether(practiceId, [id])));
+          await allEnded(ids.map((id) => this.#deliverTogether(practiceId, [id])));
         });
       }),
     );
@@ -89,6 +89,12 @@ export class DeliveryProcessor {
       changes: { template: delivery.kind, attempt: delivery.attempt, userId: delivery.userId },
     });
   }
+}
+
+/** Waits for all of them, whatever becomes of any, then throws the first failure. */
+async function allEnded(tasks: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(tasks)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 /** True when the domain that posted the message has written its own event about the outcome. */

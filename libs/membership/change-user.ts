@@ -67,7 +67,7 @@ export class ChangeUser {
     const before = user.email;
     const given = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
     await this.users.rename(actor, user, given);
-    if (user.email !== before) await this.notices.emailChanged(actor, principal, user, before);
+    if (user.email !== before) await this.notices.emailChanged(principal, user, before);
   }
 
   async #changeRoles(actor: Actor, principal: Principal, user: User, roles: string[]): Promise<void> {

@@ -2,8 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { maskAddress, Outbox, sayMoment } from '#delivery';
 import { Practices } from '#practices';
-import type { Actor } from '#runtime';
-import { Credentials, type Principal, recipientOf, Sessions, User } from '#users';
+import { type Principal, recipientOf, User } from '#users';
 
 /** Who is told when somebody's address or standing changes. */
 @Injectable()
@@ -11,20 +10,11 @@ export class MembershipNotices {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Practices) private readonly practices: Practices,
-    @Inject(Credentials) private readonly credentials: Credentials,
-    @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Outbox) private readonly outbox: Outbox,
   ) {}
 
-  /**
-   * A credential on its way to the old address dies, and so does a session that one has just opened; the
-   * old and the new mailbox both hear of it.
-   */
-  async emailChanged(actor: Actor, principal: Principal, user: User, before: string): Promise<void> {
-    await this.credentials.end(actor, user.id, 'cancelled');
-    for (const credentialId of await this.sessions.endRestricted(user.id)) {
-      await this.credentials.tell(credentialId, 'cancelled', actor);
-    }
+  /** The old and the new mailbox both hear of it. */
+  async emailChanged(principal: Principal, user: User, before: string): Promise<void> {
     const facts = {
       at: await this.#now(),
       newAddress: maskAddress(user.email),

@@ -2,10 +2,14 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '#database';
 import { type IssuedSecret, MessageHandlers, type PostedDelivery } from '#delivery';
 import { type Actor, SYSTEM } from '#runtime';
-import { type CredentialFate, type CredentialObserver, Credentials, FailureNotices } from '#users';
+import {
+  type CredentialFate,
+  type CredentialObserver,
+  Credentials,
+  FailureNotices,
+  RESTRICTED_MINUTES,
+} from '#users';
 import { Resets } from './resets.js';
-
-const RESTRICTED_MINUTES = 15;
 
 /** Moves a reset along as its credential is mailed, used, or ends: always in the same transaction. */
 @Injectable()

@@ -95,6 +95,11 @@ export class Config {
     Object.freeze(this.values);
   }
 
+  /** Without a mail server, mail goes to the built-in mailbox, but only where nobody else can read it. */
+  get usesMailbox(): boolean {
+    return !this.values.SMTP_URL && this.loopback && !this.production;
+  }
+
   /** Origin of every link and of the cookie's `Secure`: never the `Host` header. */
   get publicUrl(): string {
     const host = this.values.HOST.includes(':') ? `[${this.values.HOST}]` : this.values.HOST;

@@ -10,7 +10,7 @@ export { mustBeAcceptable } from './password-rules.js';
 export { Passwords } from './passwords.js';
 export { SecurityQuestions } from './security-questions.js';
 export type { SignedIn } from './session-start.js';
-export { type Principal, Sessions } from './sessions.js';
+export { type Principal, RESTRICTED_MINUTES, Sessions } from './sessions.js';
 export { SignIn } from './sign-in.js';
 export { recipientOf, User, UserSchema } from './user.entity.js';
 export { UserDirectory } from './user-directory.js';

@@ -7,7 +7,8 @@ import { type Actor, newId, Problem } from '#runtime';
 import { newSessionToken, parseSessionToken, type Secret } from '#secrets';
 import type { Account } from './accounts.js';
 
-const RESTRICTED_MINUTES = 15;
+/** How long a session lasts that a temporary credential has opened. */
+export const RESTRICTED_MINUTES = 15;
 /** Writing "last seen" on every request would make every read a write. */
 const SEEN_EVERY_SECONDS = 20;
 

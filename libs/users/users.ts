@@ -66,6 +66,7 @@ export class Users {
     return user;
   }
 
+  /** With a new address, a credential on its way to the old one dies, and a session that one has just opened. */
   async rename(actor: Actor, user: User, changes: Partial<Pick<User, 'displayName' | 'email' | 'locale'>>) {
     const fields = Object.keys(changes).filter((key) => user[key as 'email'] !== changes[key as 'email']);
     if (fields.length === 0) return;
@@ -77,6 +78,14 @@ export class Users {
       target: { type: 'user', id: user.id },
       changes: { fields: fields.sort() },
     });
+    if (fields.includes('email')) await this.#forgetMailbox(actor, user.id);
+  }
+
+  async #forgetMailbox(actor: Actor, userId: string): Promise<void> {
+    await this.credentials.end(actor, userId, 'cancelled');
+    for (const credentialId of await this.sessions.endRestricted(userId)) {
+      await this.credentials.tell(credentialId, 'cancelled', actor);
+    }
   }
 
   /** Sessions, credential and, by who observes the credential, resets and unsent mail end with it. */

@@ -44,7 +44,7 @@ export class DeliveriesController {
     const wait = delivery.userId ? await this.deliveries.mailboxFullForSeconds(delivery.userId) : 0;
     const pending = ['queued', 'deferred', 'sending'].includes(delivery.state);
     if (!pending && wait > 0) throw Problem.of('too_many_attempts').retryAfter(wait);
-    const again = await this.deliveries.again(id);
+    const again = await this.deliveries.again(delivery);
     if (!again) throw Problem.of('delivery_final');
     this.trail.record({
       action: 'delivery.retried',

@@ -18,9 +18,10 @@ export class PagesController {
   readonly #page: string;
   readonly #style = pageFile('page.css');
 
-  constructor(@Inject(Config) { values, loopback, production }: Config) {
-    const mailbox = !values.SMTP_URL && loopback && !production;
-    this.#page = mailbox ? pageFile('index.html') : pageFile('index.html').replace(/^.*\/dev\/mail.*\n/m, '');
+  constructor(@Inject(Config) { usesMailbox }: Config) {
+    this.#page = usesMailbox
+      ? pageFile('index.html')
+      : pageFile('index.html').replace(/^.*\/dev\/mail.*\n/m, '');
   }
 
   @Get()
