@@ -1,0 +1,97 @@
+import { nextMail } from '../support/mail.js';
+import { defineRole, join, type Member } from '../support/people.js';
+import { type OpenedPractice, openPractice, PASSWORD } from '../support/practice.js';
+import type { Product } from '../support/product.js';
+import { answerQuestion, resetIn } from '../support/recovery.js';
+
+/** A practice with something of every kind in it. */
+export interface Furnished extends OpenedPractice {
+  /** The id that no answer shows. */
+  tenantId: string;
+  member: Member;
+  /** One object per collection of the API, under the name that stands in its path. */
+  objects: Record<string, string>;
+  /** What an answer to somebody of another practice must never hold. */
+  marks: string[];
+}
+
+/** Two practices with a row in every tenant table, at rest: no worker runs any more. */
+export async function openTwoPractices(product: Product): Promise<{ mine: Furnished; theirs: Furnished }> {
+  const theirs = await furnish(product, 'their-scribes');
+  const mine = await furnish(product, 'my-scribes');
+  await product.stopWorker();
+  for (const { administrator } of [mine, theirs]) await leaveWorkUndone(product, administrator.headers);
+  return { mine, theirs };
+}
+
+async function furnish(product: Product, role: string): Promise<Furnished> {
+  const practice = await openPractice(product);
+  const { practiceId, administrator } = practice;
+  const { headers, userId } = administrator;
+  await defineRole(product, userId, role, ['user:read']);
+  const member = await join(product, practice);
+  await product.http
+    .post('/api/v1/sessions')
+    .send({ practiceId, username: 'ada', password: 'wrong' })
+    .expect(401);
+  await answerQuestion(product, { practiceId, username: member.username, answer: 'wrong' });
+  await product.http.post(`/api/v1/users/${member.id}/password-reset`).set(headers).expect(202);
+  await nextMail(product.mailbox, member.email, 'temporary-credential');
+  await resetIn(product, headers, member.id, 'sent');
+  const first = async (collection: string): Promise<string> => {
+    const { body } = await product.http.get(`/api/v1/${collection}`).set(headers).expect(200);
+    return body.items[0].id;
+  };
+  const objects = {
+    users: member.id,
+    sessions: await first('sessions'),
+    'password-resets': await first('password-resets'),
+    deliveries: await first('deliveries'),
+    roles: role,
+  };
+  const tenantId = await tenantOf(product, userId);
+  const marks = [tenantId, practiceId, userId, member.email, administrator.email, ...Object.values(objects)];
+  return { ...practice, tenantId, member, objects, marks };
+}
+
+/** Mail that is still to be sent, and a stored answer: rows that a running worker would clear away. */
+async function leaveWorkUndone({ http }: Product, headers: { authorization: string }): Promise<void> {
+  await http.patch('/api/v1/practice').set(headers).send({ name: 'Elm' }).expect(200);
+  await http
+    .put('/api/v1/me/security-question')
+    .set(headers)
+    .send({ currentPassword: PASSWORD, questionId: 'first-concert', answer: 'Some Band' })
+    .expect(204);
+}
+
+async function tenantOf({ database }: Product, userId: string): Promise<string> {
+  const [row] = await database.query<{ practice_id: string }>('select practice_id from users where id = $1', [
+    userId,
+  ]);
+  if (!row) throw new Error('The administrator has no row');
+  return row.practice_id;
+}
+
+/** Tables with a `practice_id`, and whether row-level security is on, and forced on their owner. */
+export const tenantTables = ({ database }: Product) =>
+  database.query<{ name: string; enabled: boolean; forced: boolean }>(
+    `select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     join pg_attribute a on a.attrelid = c.oid and a.attname = 'practice_id' and not a.attisdropped
+     where c.relkind in ('r', 'p') and n.nspname = 'public'
+     order by c.relname`,
+  );
+
+/** A digest per table of everything that belongs to a practice: two of them differ where a row was touched. */
+export async function everythingOf(product: Product, tenantId: string): Promise<Record<string, string>> {
+  const digests: Record<string, string> = {};
+  for (const { name } of await tenantTables(product)) {
+    const [row] = await product.database.query<{ digest: string }>(
+      `select count(*) || ' rows, ' || coalesce(md5(string_agg(t::text, E'\\n' order by t::text)), '-') as digest
+       from ${name} t where practice_id = $1`,
+      [tenantId],
+    );
+    digests[name] = row?.digest ?? '';
+  }
+  return digests;
+}
