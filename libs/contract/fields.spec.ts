@@ -50,6 +50,7 @@ describe('an email address', () => {
     '"a b"@practice.example',
     'ada@localhost',
     'ada@[127.0.0.1]',
+    '=?utf-8?q?ada=40evil.example=2C?=@practice.example',
     '.ada@practice.example',
     'ada..b@practice.example',
     'ada@-practice.example',

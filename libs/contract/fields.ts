@@ -52,11 +52,17 @@ export const TypedUsername = z
 const LOCAL_PART = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*";
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 
-/** One ASCII address without comment, quote or display name (the dot-atom form of RFC 5322 §3.4.1). */
+/**
+ * One ASCII address without comment, quote or display name (the dot-atom form of RFC 5322 §3.4.1), and
+ * without an encoded word (RFC 2047), which some mail servers decode into another address.
+ */
 export const EmailAddress = z
   .string()
   .max(254)
-  .regex(new RegExp(`^(?=.{1,64}@)${LOCAL_PART}@${LABEL}(?:\\.${LABEL})+$`), 'must be one email address')
+  .regex(
+    new RegExp(`^(?=.{1,64}@)(?!.*=\\?)${LOCAL_PART}@${LABEL}(?:\\.${LABEL})+$`),
+    'must be one email address',
+  )
   .overwrite((address) => {
     const at = address.lastIndexOf('@');
     return address.slice(0, at) + address.slice(at).toLowerCase();

@@ -22,6 +22,7 @@ describe('a mail address', () => {
     'mıke@x.test',
     'a@x.tést',
     'a@[127.0.0.1]',
+    '=?utf-8?q?a=40evil.test=2C?=@x.test',
     'a..b@x.test',
     '.a@x.test',
     'a@-x.test',

@@ -1,4 +1,6 @@
+import { vi } from 'vitest';
 import type { Mailbox } from '../../apps/api/mailbox/mailbox.js';
+import type { Product } from './product.js';
 
 export type Mail = ReturnType<Mailbox['messages']>[number];
 
@@ -36,4 +38,18 @@ export function credentialIn(mail: Mail): string {
     throw new Error(`The mail has no temporary password: ${mail.text}`);
   }
   return credential;
+}
+
+/** What was mailed to `to` of a kind, once nothing is waiting to be sent any more. */
+export async function mailsTo(product: Product, to: string, template: string): Promise<Mail[]> {
+  await vi.waitFor(
+    async () => {
+      const waiting = await product.database.query('select from outbox');
+      if (waiting.length > 0) throw new Error(`${waiting.length} mails are still to be sent`);
+    },
+    { timeout: 5_000, interval: 20 },
+  );
+  return product.mailbox
+    .messages({ to, limit: 100 })
+    .filter(({ headers }) => headers['x-latchkey-template'] === template);
 }
