@@ -70,7 +70,7 @@ describe('without permissions session scope and row-level security hold the wall
   it('is really without them: staff may do everything', async () => {
     const users = () => product.http.get('/api/v1/users').set(mine.member.session.headers);
     expectProblem(await users(), 403, 'forbidden');
-    withoutPermissions(product);
+    await withoutPermissions(product, mine.administrator.token);
     expect((await users()).body.items).toHaveLength(2);
     staff = { ...mine, administrator: { ...mine.administrator, ...mine.member.session } };
   });
