@@ -27,9 +27,20 @@ export function ownedBy(owner: string, signature: string, ...callers: string[]):
     grant create on schema public to ${owner};
     alter function ${signature} owner to ${owner};
     revoke create on schema public from ${owner};
-    -- After the change of owner, which would carry a grant to the old owner over to the new one.
+    ${executedBy(owner, signature, ...callers)}
+  `;
+}
+
+/**
+ * Leaves a function to these callers alone. Only as its owner: from anybody else PostgreSQL takes the
+ * revocation with a warning, and PUBLIC keeps what every new function gives it.
+ */
+export function executedBy(owner: string, signature: string, ...callers: string[]): string {
+  return /* sql */ `
+    set local role ${owner};
     revoke all on function ${signature} from public;
     grant execute on function ${signature} to ${callers.join(', ')};
+    set local role latchkey_owner;
   `;
 }
 

@@ -27,7 +27,7 @@ export interface Operation {
 }
 
 /** Every operation under `/api/v1`, from the document that the product serves about itself. */
-export async function operationsOf({ http }: Product): Promise<Operation[]> {
+export async function operationsOf({ http }: Pick<Product, 'http'>): Promise<Operation[]> {
   const { body } = await http.get('/api/openapi.json').expect(200);
   return Object.entries<Record<string, Described>>(body.paths)
     .filter(([path]) => path.startsWith('/api/v1/'))
