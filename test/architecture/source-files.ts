@@ -32,6 +32,20 @@ export function stringsOf(path: string): string[] {
   return found;
 }
 
+/** What `describe`, `it` and `test` of a file are called, `.each` included. */
+export function titlesOf(path: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /^(?:describe|it|test)\b/.test(node.expression.getText())) {
+      const [title] = node.arguments;
+      if (title && ts.isStringLiteralLike(title)) found.push(title.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(path));
+  return found;
+}
+
 interface Call {
   name: string;
   args: string[];
