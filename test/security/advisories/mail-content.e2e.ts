@@ -9,6 +9,9 @@ import { asAdministrator } from '../../support/people.js';
 import { type OpenedPractice, openPractice } from '../../support/practice.js';
 import { type Product, startProduct } from '../../support/product.js';
 
+/** Stands in names where a mail program would make a link of them. */
+const BREAKER = '\u200c';
+
 let product: Product;
 let practice: OpenedPractice;
 beforeAll(async () => {
@@ -44,8 +47,8 @@ describe('Directus GHSA-4hmq-ggrm-qfc6: markup in a name is no markup and no liv
     'javascript:alert(1)',
   ])('%s', async (name) => {
     for (const { html, text } of [await welcome(name), await welcome('Bo', name)]) {
-      expect(html).not.toMatch(/<(?:script|img|svg)\b|href="(?:https:\/\/evil|javascript)/i);
-      expect(html).not.toContain(name.includes('<') ? name : 'href="javascript');
+      const markup = `${html}`.replaceAll(BREAKER, '');
+      expect(markup).not.toMatch(/<(?:script|img|svg)\b|href="(?:https:\/\/evil|javascript)/i);
       // What is text stays text: the person still reads the name that was typed.
       expect(text).toContain(name.slice(0, 5));
     }
@@ -56,7 +59,7 @@ describe('Directus GHSA-4hmq-ggrm-qfc6: markup in a name is no markup and no liv
     async (name) => {
       const { html } = await welcome(`Go to ${name}`);
       expect(html).not.toContain(name);
-      const shown = `${html}`.replaceAll('\u200c', '').replaceAll('&#8204;', '').replaceAll('&zwnj;', '');
+      const shown = `${html}`.replaceAll(BREAKER, '').replaceAll('&#8204;', '').replaceAll('&zwnj;', '');
       expect(shown).toContain('evil.test');
     },
   );
@@ -80,7 +83,7 @@ describe('Handlebars CVE-2026-33937, Handlebars CVE-2026-106446, Strapi CVE-2023
     '{{> layout}}',
   ])('a name like %s is printed as it was typed', async (name) => {
     const mail = await welcome(name);
-    expect(mail.text.replaceAll('\u200c', '')).toContain(name);
+    expect(mail.text.replaceAll(BREAKER, '')).toContain(name);
     expect(`${mail.html}${mail.text}`).not.toContain('PATH');
   });
 
