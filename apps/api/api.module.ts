@@ -11,6 +11,7 @@ import { Cursors } from './http/cursors.js';
 import { PasswordStrategy } from './http/password.strategy.js';
 import { PracticeScope } from './http/practice-scope.interceptor.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { RepeatedPosts } from './http/repeated-posts.interceptor.js';
 import { RouteTable } from './http/route-table.js';
 import { SessionStrategy } from './http/session.strategy.js';
 import { SessionCookies } from './http/session-cookies.js';
@@ -62,12 +63,14 @@ export class ApiModule {
         { provide: APP_FILTER, useExisting: ProblemFilter },
         { provide: APP_GUARD, useClass: AuthenticationGuard },
         { provide: APP_GUARD, useClass: UnexpectedInputGuard },
+        // Outermost first: the transaction, in it the kept answers, in them what the schema lets out.
+        { provide: APP_INTERCEPTOR, useClass: PracticeScope },
+        { provide: APP_INTERCEPTOR, useClass: RepeatedPosts },
         {
           provide: APP_INTERCEPTOR,
           useFactory: (reflector: Reflector) => new StandardSchemaSerializerInterceptor(reflector),
           inject: [Reflector],
         },
-        { provide: APP_INTERCEPTOR, useClass: PracticeScope },
       ],
     };
   }

@@ -33,7 +33,9 @@ export class Upkeep implements BeforeApplicationShutdown {
   /** One round: expired resets, notices of wrong answers, refusals to seal, practices never confirmed, what may be forgotten. */
   async run(): Promise<void> {
     const practices = await this.database.outsidePractice(async () => {
-      await this.database.sql('select remove_unconfirmed_practices(), forget_expired()');
+      await this.database.sql(
+        'select remove_unconfirmed_practices(), forget_expired(), forget_kept_answers()',
+      );
       return this.database.sql<{ practice_id: string }>('select practice_id from practices_with_upkeep()');
     });
     for (const { practice_id: practiceId } of practices) {

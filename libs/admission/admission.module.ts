@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Argon2Threads } from '#secrets';
 import { HashingLane } from './hashing-lane.js';
+import { KeptAnswers } from './kept-answers.js';
 
 @Global()
 @Module({
@@ -10,7 +11,8 @@ import { HashingLane } from './hashing-lane.js';
       useFactory: (threads: Argon2Threads) => new HashingLane(threads.size),
       inject: [Argon2Threads],
     },
+    KeptAnswers,
   ],
-  exports: [HashingLane],
+  exports: [HashingLane, KeptAnswers],
 })
 export class AdmissionModule {}

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Statement } from '#database';
-import { type Actor, newId } from '#runtime';
+import { type Actor, type Canonical, canonicalJson, newId } from '#runtime';
 import type { AuditAction } from './actions.js';
-import { type Canonical, canonicalJson } from './canonical-json.js';
 
 /** One thing that happened. `changes` holds no secret and no personal value: ids, states, field names. */
 export interface AuditEntry {

@@ -159,7 +159,7 @@ export class Database {
       statements.end();
       // A connection that cannot even roll back is not given to anybody else.
       broken = await statements.ask('rollback').then(() => undefined, asError);
-      throw error;
+      throw broken && !hasCode(error) ? new ConnectionLost(error) : error;
     } finally {
       client.release(broken);
     }
@@ -203,9 +203,25 @@ async function commit(unit: Unit): Promise<void> {
   const written = [...unit.last, ...gathered].map(({ text, values }) => unit.statements.run(text, values));
   unit.statements.end();
   const committed = unit.statements.ask('commit');
+  // Where both fail, the statement's failure is the one to tell.
+  committed.catch(() => undefined);
   await Promise.all(written);
   if ((await committed).command !== 'COMMIT') throw new Error('The unit of work was rolled back');
 }
+
+/**
+ * The server is gone, so that not even the rollback was answered; with PostgreSQL's own code for it. After
+ * a COMMIT it is not known whether the work was done.
+ */
+class ConnectionLost extends Error {
+  readonly code = '08006';
+
+  constructor(cause: unknown) {
+    super('The connection to PostgreSQL was lost', { cause });
+  }
+}
+
+const hasCode = (error: unknown): boolean => typeof (error as { code?: unknown } | null)?.code === 'string';
 
 const isDirect = (url: string): boolean => new URL(url).searchParams.get('pgbouncer') !== 'true';
 

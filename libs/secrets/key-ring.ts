@@ -9,6 +9,7 @@ export type KeyPurpose =
   | 'decoy'
   | 'device'
   | 'cursor'
+  | 'kept-answer'
   | 'address-digest'
   | 'account-digest'
   | 'refusal-mac'

@@ -33,6 +33,14 @@ describe('a sealed value', () => {
     expect(openJson(keys, 'ticket', sealJson(keys, 'cursor', 1))).toBeNull();
   });
 
+  test('opens for what it is bound to only, however that is cut into parts', () => {
+    const token = sealJson(keys, 'cursor', 1, { boundTo: ['users', 'ab'] });
+    expect(openJson(keys, 'cursor', token, ['users', 'ab'])).toBe(1);
+    for (const other of [[], ['users'], ['users', 'ab', ''], ['usersa', 'b'], ['ab', 'users']]) {
+      expect(openJson(keys, 'cursor', token, other)).toBeNull();
+    }
+  });
+
   test('is refused after any change of one character', () => {
     const token = sealJson(keys, 'ticket', { a: 1 });
     fc.assert(

@@ -1,27 +1,39 @@
 import { openText, sealText } from './envelope.js';
 import type { KeyRing } from './key-ring.js';
 
-/** What a sealed token carries state for: a step of the self-service reset, or a place in a list. */
-export type SealedPurpose = 'ticket' | 'cursor';
+/** What a sealed value is for: a step of the self-service reset, a place in a list, an answer kept for a retry. */
+export type SealedPurpose = 'ticket' | 'cursor' | 'kept-answer';
+
+interface Sealing {
+  /** Bytes of JSON that all values are brought to, so that a token's size tells nothing. */
+  padTo?: number;
+  /** What the value belongs to: it opens with exactly the same parts. */
+  boundTo?: readonly string[];
+}
 
 /**
- * Encrypts a JSON value into a URL-safe token that only the same purpose opens. `padTo` (bytes of JSON)
- * gives all values one length, so that a token's size tells nothing; a longer value is a RangeError.
+ * Encrypts a JSON value into a URL-safe token that only the same purpose opens. A value longer than
+ * `padTo` is a RangeError.
  */
 export function sealJson(
   keys: KeyRing,
   purpose: SealedPurpose,
   value: unknown,
-  options: { padTo?: number } = {},
+  { padTo, boundTo = [] }: Sealing = {},
 ): string {
   const json: string | undefined = JSON.stringify(value);
   if (json === undefined) throw new TypeError('the value has no JSON form');
-  return sealText(keys, purpose, [purpose], pad(json, options.padTo));
+  return sealText(keys, purpose, [purpose, ...boundTo], pad(json, padTo));
 }
 
-/** The value of a token; null when it was altered, made for another purpose, or names a retired root. */
-export function openJson(keys: KeyRing, purpose: SealedPurpose, token: string): unknown {
-  const json = openText(keys, purpose, [purpose], token);
+/** The value of a token; null when it was altered, made for something else, or names a retired root. */
+export function openJson(
+  keys: KeyRing,
+  purpose: SealedPurpose,
+  token: string,
+  boundTo: readonly string[] = [],
+): unknown {
+  const json = openText(keys, purpose, [purpose, ...boundTo], token);
   return json === null ? null : JSON.parse(json);
 }
 

@@ -28,10 +28,16 @@ export interface Product {
 export interface ProductOptions {
   env?: Record<string, string>;
   worker?: boolean;
+  /** Where the API finds its database instead, for faults on the way to it. */
+  wayToDatabase?: (url: string) => string;
 }
 
 /** Starts API and worker in this process; the mailbox plays the mail server. */
-export async function startProduct({ env = {}, worker = true }: ProductOptions = {}): Promise<Product> {
+export async function startProduct({
+  env = {},
+  worker = true,
+  wayToDatabase = (url) => url,
+}: ProductOptions = {}): Promise<Product> {
   const database = await createTestDatabase();
   const mailbox = await Mailbox.open();
   const shared = {
@@ -43,7 +49,8 @@ export async function startProduct({ env = {}, worker = true }: ProductOptions =
     ...env,
   };
   const log = createLogger(shared.LOG_LEVEL, 'test');
-  const app = await createApi(loadConfig({ ...shared, DATABASE_URL: database.apiUrl }), log, mailbox);
+  const config = loadConfig({ ...shared, DATABASE_URL: wayToDatabase(database.apiUrl) });
+  const app = await createApi(config, log, mailbox);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   const product: Product = {

@@ -4,7 +4,8 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 const DESCRIPTION = `Accounts of many practices, and the way back in for whoever is locked out.
 
 Lists answer \`{ items, nextCursor }\`. Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\`.
-Sign in with \`POST /api/v1/sessions\`: a browser gets a cookie, a program asks for \`"transport": "bearer"\`.`;
+Sign in with \`POST /api/v1/sessions\`: a browser gets a cookie, a program asks for \`"transport": "bearer"\`.
+Routes with \`x-reauthentication\` may ask for the password again: \`POST /api/v1/sessions/current/reauthentication\`.`;
 
 /** The API as OpenAPI 3.1, made from the same schemas that check requests and answers. */
 function describeApi(app: NestFastifyApplication): OpenAPIObject {
@@ -20,7 +21,24 @@ function describeApi(app: NestFastifyApplication): OpenAPIObject {
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '').replace(/^./, (first) => first.toLowerCase())}.${method}`,
   });
+  describeKeys(document);
   return withProblems(document);
+}
+
+const KEY_HEADER = {
+  name: 'Idempotency-Key',
+  in: 'header' as const,
+  required: false,
+  description:
+    'Repeat the call with the same key: within 24 hours it is carried out once and answered again.',
+  schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+};
+
+/** What `RepeatedPosts` makes safe to repeat, by the same rule. */
+function describeKeys({ paths }: OpenAPIObject): void {
+  for (const { post } of Object.values(paths)) {
+    if (post && 'x-permission' in post) (post.parameters ??= []).push(KEY_HEADER);
+  }
 }
 
 /** Every route's refusals under one named schema and their own media type, which the generator cannot say. */

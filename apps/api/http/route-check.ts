@@ -1,7 +1,7 @@
 import { type INestApplication, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { ROUTE_ACCESS, ROUTE_RESPONSE } from './route.decorators.js';
+import { ROUTE_ACCESS, ROUTE_RESPONSE, type RouteAccess } from './route.decorators.js';
 
 /** Every HTTP handler of the application, with its class. */
 function handlersOf(app: INestApplication) {
@@ -17,6 +17,12 @@ function handlersOf(app: INestApplication) {
   });
 }
 
+/** A signed-in POST that answers with something it made, and not under the rule of `RepeatedPosts`. */
+function createsUnrepeatably(handler: object): boolean {
+  const access = Reflect.getMetadata(ROUTE_ACCESS, handler) as RouteAccess | undefined;
+  return access?.kind === 'signed-in' && Reflect.getMetadata(ROUTE_RESPONSE, handler) !== 'nothing';
+}
+
 /**
  * Stops the boot when a route does not say who may call it or what it answers: forgotten marks are
  * found by whoever forgot them, not by an attacker.
@@ -29,6 +35,9 @@ export function checkRoutes(app: INestApplication): void {
       ...(marked(ROUTE_RESPONSE) ? [] : ['@Returns(status, schema) or @ReturnsNothing()']),
     ];
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number];
+    if (method === 'POST' && createsUnrepeatably(handler)) {
+      missing.push('@Requires(permission): only such a POST may be repeated with an Idempotency-Key');
+    }
     return missing.map((mark) => `${method} ${controller.name}.${name} lacks ${mark}`);
   });
   if (faults.length > 0) throw new Error(`Routes are not complete:\n${faults.join('\n')}`);
