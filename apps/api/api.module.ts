@@ -8,6 +8,7 @@ import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { AuthenticationGuard } from './http/authentication.guard.js';
 import { Cursors } from './http/cursors.js';
+import { NextPage } from './http/next-page.interceptor.js';
 import { PasswordStrategy } from './http/password.strategy.js';
 import { PracticeScope } from './http/practice-scope.interceptor.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -66,6 +67,7 @@ export class ApiModule {
         // Outermost first: the transaction, in it the kept answers, in them what the schema lets out.
         { provide: APP_INTERCEPTOR, useClass: PracticeScope },
         { provide: APP_INTERCEPTOR, useClass: RepeatedPosts },
+        { provide: APP_INTERCEPTOR, useClass: NextPage },
         {
           provide: APP_INTERCEPTOR,
           useFactory: (reflector: Reflector) => new StandardSchemaSerializerInterceptor(reflector),

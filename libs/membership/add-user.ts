@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Roles } from '#access';
 import type { AddUser as AddUserRequest } from '#contract';
 import { Practices } from '#practices';
-import { type Actor, Problem } from '#runtime';
+import { type Actor, type ExpectedVersion, mustBeExpected, Problem } from '#runtime';
 import { type Principal, type User, Users } from '#users';
 import { Welcome } from './welcome.js';
 
@@ -30,9 +30,15 @@ export class AddUser {
     return user;
   }
 
-  /** @throws Problem `already_signed_in` for somebody who has set their own password. */
-  async welcomeAgain(actor: Actor, principal: Principal, userId: string): Promise<string> {
+  /** @throws Problem `stale`, and `already_signed_in` for somebody who has set their own password. */
+  async welcomeAgain(
+    actor: Actor,
+    principal: Principal,
+    userId: string,
+    expected: ExpectedVersion,
+  ): Promise<string> {
     const user = await this.users.hold(userId);
+    mustBeExpected(user.version, expected);
     await this.roles.mustNotExceed(principal.permissions, await this.roles.of(userId));
     if (user.status === 'deactivated') throw Problem.of('user_deactivated');
     if (user.status !== 'invited') throw Problem.of('already_signed_in');

@@ -3,15 +3,15 @@ import { Administrators, Roles } from '#access';
 import { AuditTrail } from '#audit';
 import type { UpdateUser } from '#contract';
 import { Database } from '#database';
-import { type Actor, Problem } from '#runtime';
+import { type Actor, type ExpectedVersion, mustBeExpected } from '#runtime';
 import { Passwords, type Principal, Sessions, type User, Users } from '#users';
 import { MembershipNotices } from './membership-notices.js';
 
-/** What is to change about whom; the version that the change was decided on, or null for any. */
+/** What is to change about whom; the version that the change was decided on. */
 export interface UserChange {
   userId: string;
   changes: UpdateUser;
-  expectedVersion: number | null;
+  expectedVersion: ExpectedVersion;
 }
 
 /** Changes a user: details, roles, status. The practice keeps an administrator throughout. */
@@ -36,7 +36,7 @@ export class ChangeUser {
     const { userId, changes, expectedVersion } = request;
     await this.administrators.lock();
     const user = await this.users.get(userId);
-    if (expectedVersion !== null && user.version !== expectedVersion) throw Problem.of('stale');
+    mustBeExpected(user.version, expectedVersion);
     await this.roles.mustNotExceed(principal.permissions, await this.roles.of(userId));
     const { roles, status, ...details } = changes;
     await this.#changeDetails(actor, principal, user, details);

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
 import { DEFAULT_POLICY, type PracticePolicy, practiceIdFromRandom, type UpdatePractice } from '#contract';
 import { Database } from '#database';
-import { type Actor, Problem } from '#runtime';
+import { type Actor, type ExpectedVersion, mustBeExpected, Problem } from '#runtime';
 import { randomSymbols } from '#secrets';
 import { Practice } from './practice.entity.js';
 
@@ -63,9 +63,9 @@ export class Practices {
     return practice;
   }
 
-  async update(actor: Actor, changes: UpdatePractice, expectedVersion: number | null): Promise<Practice> {
+  async update(actor: Actor, changes: UpdatePractice, expected: ExpectedVersion): Promise<Practice> {
     const practice = await this.current();
-    if (expectedVersion !== null && practice.version !== expectedVersion) throw Problem.of('stale');
+    mustBeExpected(practice.version, expected);
     const { policy, ...plain } = changes;
     const changed = Object.keys({ ...plain, ...policy }).sort();
     if (changed.length === 0) return practice;

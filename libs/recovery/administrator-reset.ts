@@ -1,8 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Actor } from '#runtime';
+import type { Actor, ExpectedVersion } from '#runtime';
 import { Credentials, Passwords, type Principal, Sessions } from '#users';
 import { ResetTargets } from './reset-targets.js';
 import { Resets } from './resets.js';
+
+/** Whom to send a temporary password, and whether the old one and the sessions end at once. */
+export interface ResetOrder {
+  userId: string;
+  lockNow: boolean;
+  expectedVersion: ExpectedVersion;
+}
 
 /** The faster way: an administrator sends a colleague a temporary password that only the mail shows. */
 @Injectable()
@@ -16,12 +23,12 @@ export class AdministratorReset {
   ) {}
 
   /**
-   * Returns the reset's id. With `lockNow` the old password and the sessions end at once; otherwise both
-   * stand until the new password is set.
-   * @throws Problem `not_found`, `own_account`, `user_deactivated`, `forbidden`, `too_many_attempts`
+   * Returns the reset's id. Without `lockNow` the old password and the sessions stand until the new one is set.
+   * @throws Problem `not_found`, `stale`, `own_account`, `user_deactivated`, `forbidden`, `too_many_attempts`
    */
-  async start(actor: Actor, principal: Principal, userId: string, lockNow: boolean): Promise<string> {
-    const { recipient, lifeMinutes } = await this.targets.find(principal, userId);
+  async start(actor: Actor, principal: Principal, order: ResetOrder): Promise<string> {
+    const { userId, lockNow, expectedVersion } = order;
+    const { recipient, lifeMinutes } = await this.targets.find(principal, userId, expectedVersion);
     const credentialId = await this.credentials.supersede(actor, userId, lifeMinutes);
     if (lockNow) {
       await this.passwords.disable(userId);

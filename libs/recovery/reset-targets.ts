@@ -3,7 +3,7 @@ import { Roles } from '#access';
 import type { PracticePolicy } from '#contract';
 import { Database } from '#database';
 import { Deliveries, type Recipient } from '#delivery';
-import { Problem } from '#runtime';
+import { type ExpectedVersion, mustBeExpected, Problem } from '#runtime';
 import type { Principal } from '#users';
 
 interface Row {
@@ -11,6 +11,7 @@ interface Row {
   email: string;
   locale: string;
   status: 'invited' | 'active' | 'deactivated';
+  version: number;
   roles: string[];
   policy: PracticePolicy;
 }
@@ -30,13 +31,14 @@ export class ResetTargets {
     @Inject(Deliveries) private readonly deliveries: Deliveries,
   ) {}
 
-  /** @throws Problem `not_found`, `own_account`, `user_deactivated`, `forbidden`, `too_many_attempts` */
-  async find(principal: Principal, userId: string): Promise<ResetTarget> {
+  /** @throws Problem `not_found`, `stale`, `own_account`, `user_deactivated`, `forbidden`, `too_many_attempts` */
+  async find(principal: Principal, userId: string, expected: ExpectedVersion): Promise<ResetTarget> {
     const [row, wait] = await Promise.all([
       this.#read(userId),
       this.deliveries.mailboxFullForSeconds(userId),
     ]);
     if (!row) throw Problem.of('not_found');
+    mustBeExpected(row.version, expected);
     if (userId === principal.userId) throw Problem.of('own_account');
     if (row.status === 'deactivated') throw Problem.of('user_deactivated');
     await this.roles.mustNotExceed(principal.permissions, row.roles);
@@ -54,7 +56,7 @@ export class ResetTargets {
   /** Locked: neither address nor status changes until the reset has been written (`Users.hold`). */
   async #read(userId: string): Promise<Row | undefined> {
     const [row] = await this.database.sql<Row>(
-      `select u.display_name, u.email, u.locale, u.status, p.policy,
+      `select u.display_name, u.email, u.locale, u.status, u.version, p.policy,
          array(select r.role_key from user_roles r where r.practice_id = u.practice_id and r.user_id = u.id) as roles
        from users u join practices p on p.practice_id = u.practice_id
        where u.practice_id = current_practice() and u.id = $1 for share of u`,

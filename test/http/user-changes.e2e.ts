@@ -29,13 +29,12 @@ describe('changing a user', () => {
     const changed = await patch(headers, id, { displayName: 'Cleo Marsh' }).set('if-match', etag);
     expect([changed.status, changed.body.displayName]).toEqual([200, 'Cleo Marsh']);
     expect(changed.headers['etag']).not.toBe(etag);
-    for (const stale of [etag, '"999"', 'junk']) {
+    const weak = `W/${changed.headers['etag']}`;
+    for (const stale of [etag, '"999"', 'junk', weak, '', `${etag}, ${weak}`]) {
       expectProblem(await patch(headers, id, { displayName: 'Lost' }).set('if-match', stale), 412, 'stale');
     }
-    const roles = await patch(headers, id, { roles: ['staff', 'auditor'] }).set(
-      'if-match',
-      changed.headers['etag'] ?? '',
-    );
+    const either = `${etag} , ${changed.headers['etag']}`;
+    const roles = await patch(headers, id, { roles: ['staff', 'auditor'] }).set('if-match', either);
     expect([roles.status, roles.body.roles, roles.body.displayName]).toEqual([
       200,
       ['auditor', 'staff'],
@@ -43,6 +42,23 @@ describe('changing a user', () => {
     ]);
     expect(roles.headers['etag']).not.toBe(changed.headers['etag']);
     await patch(headers, id, {}).set('if-match', '*').expect(200);
+  });
+
+  it('is seen before somebody is sent a temporary password: If-Match on what sends one', async () => {
+    const headers = await administrator();
+    const invited = await invite(product, practice);
+    const member = await join(product, practice);
+    for (const [id, path] of [
+      [invited.id, 'welcome-email'],
+      [member.id, 'password-reset'],
+    ] as const) {
+      const seen = await product.http.get(`/api/v1/users/${id}`).set(headers).expect(200);
+      const changed = await patch(headers, id, { email: `elsewhere-${path}@elm.example` }).expect(200);
+      const send = (tag = '') =>
+        product.http.post(`/api/v1/users/${id}/${path}`).set({ ...headers, 'if-match': tag });
+      expectProblem(await send(seen.headers['etag']), 412, 'stale');
+      expect((await send(changed.headers['etag'])).status).toBe(202);
+    }
   });
 
   it('takes effect on what somebody may do at once', async () => {

@@ -104,12 +104,26 @@ describe('the list of users', () => {
     expect(seen).toEqual(all);
   });
 
-  it('refuses the cursor of another list and of another practice', async () => {
+  it('links to its next page with the same filters (RFC 8288), until there is none', async () => {
+    const headers = await administrator();
+    const first = await list(headers, { limit: 1, status: 'invited', search: 'mara&=<>' });
+    expect(first.headers).not.toHaveProperty('link');
+    const page = await list(headers, { limit: 1, search: '@elm.example' });
+    const [, target = ''] =
+      /^<(\/api\/v1\/users\?[^<>]+)>; rel="next"$/.exec(page.headers['link'] ?? '') ?? [];
+    const next = await product.http.get(target).set(headers).expect(200);
+    const both = await list(headers, { limit: 2, search: '@elm.example' });
+    expect([...names(page), ...names(next)]).toEqual(names(both));
+  });
+
+  it('refuses the cursor of another list, other filters and another practice', async () => {
     const headers = await administrator();
     const { body } = await list(headers, { limit: 1 });
     const use = (path: string, who: { authorization: string }) =>
       product.http.get(path).set(who).query({ cursor: body.nextCursor });
     expectFault(await use('/api/v1/audit-events', headers), '/cursor');
+    expectFault(await use('/api/v1/users?limit=1&role=staff', headers), '/cursor');
+    expect((await use('/api/v1/users?limit=2', headers)).status).toBe(200);
     const other = await openPractice(product);
     expectFault(await use('/api/v1/users', other.administrator.headers), '/cursor');
   });

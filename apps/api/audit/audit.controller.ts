@@ -19,9 +19,9 @@ export class AuditController {
   @Requires('audit:read')
   @Returns(200, AuditEventListView, 'What happened in the practice, newest first.')
   async list(@Query({ schema: ListAuditEvents }) query: ListAuditEvents, @Caller() caller: Principal) {
-    const before = this.cursors.open('audit-events', caller, query.cursor);
+    const before = this.cursors.open('audit-events', caller, query);
     const events = await this.reader.list(query, before === null ? null : Number(before));
-    return this.cursors.page('audit-events', caller, query.limit, events, ({ seq }) => String(seq));
+    return this.cursors.page('audit-events', caller, query, events, ({ seq }) => String(seq));
   }
 
   @Get('verification')

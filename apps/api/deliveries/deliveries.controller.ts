@@ -22,9 +22,9 @@ export class DeliveriesController {
   @Requires('delivery:read')
   @Returns(200, DeliveryListView, 'Emails and their delivery, newest first')
   async list(@Query({ schema: ListDeliveries }) query: ListDeliveries, @Caller() caller: Principal) {
-    const before = this.cursors.open('deliveries', caller, query.cursor);
+    const before = this.cursors.open('deliveries', caller, query);
     const deliveries = await this.deliveries.list(query, before);
-    return this.cursors.page('deliveries', caller, query.limit, deliveries, ({ id }) => id);
+    return this.cursors.page('deliveries', caller, query, deliveries, ({ id }) => id);
   }
 
   @Get(':id')

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor } from '#runtime';
+import type { Actor, ExpectedVersion } from '#runtime';
 import type { Principal } from '#users';
 
 export type Request = FastifyRequest & { user?: Principal };
@@ -20,13 +20,14 @@ export const Acting = createParamDecorator(
   (_: unknown, context: ExecutionContext): Actor => actorOf(requestOf(context)),
 );
 
-/** The version in `If-Match`, or null; `"7"` and `W/"7"` both name version 7. */
-export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): number | null => {
+/**
+ * The versions that `If-Match` names, or null for any (RFC 9110 §13.1.1): a list of tags, compared strongly,
+ * so that a weak one matches nothing; no more does what never was one of our tags.
+ */
+export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): ExpectedVersion => {
   const header = requestOf(context).headers['if-match'];
-  if (header === undefined || header === '*') return null;
-  const version = /^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1];
-  // What never was one of our tags cannot be current.
-  return version === undefined ? -1 : Number(version);
+  if (header === undefined || header.trim() === '*') return null;
+  return header.split(',').flatMap((tag) => /^\s*"(\d{1,9})"\s*$/.exec(tag)?.slice(1).map(Number) ?? []);
 });
 
 export function actorOf(request: Request): Actor {
@@ -38,4 +39,5 @@ export function actorOf(request: Request): Actor {
   };
 }
 
+/** A strong tag that names the version a change is decided on; not the bytes, so it serves no 304. */
 export const etagOf = (version: number): string => `"${version}"`;

@@ -1,44 +1,52 @@
 import { Inject, Injectable } from '@nestjs/common';
-import * as z from 'zod';
-import { Problem } from '#runtime';
+import { canonicalJson, Problem } from '#runtime';
 import { KeyRing, openJson, sealJson } from '#secrets';
 import type { Principal } from '#users';
 
-const Position = z.strictObject({ list: z.string(), practiceId: z.string(), after: z.string() });
+/** A list's query as its schema has read it: the page, and whatever the list is filtered by. */
+interface PageQuery {
+  limit: number;
+  cursor?: string | undefined;
+}
 
-/** Sealed positions in lists, each valid for one list of one practice. */
+/** Sealed positions in lists, each valid for one list of one practice, filtered as it was. */
 @Injectable()
 export class Cursors {
   constructor(@Inject(KeyRing) private readonly keys: KeyRing) {}
 
   /** Where the last page ended; null for the first page. @throws Problem `validation_failed` */
-  open(list: string, { practiceId }: Principal, cursor: string | undefined): string | null {
-    if (cursor === undefined) return null;
-    const position = Position.safeParse(openJson(this.keys, 'cursor', cursor));
-    if (position.success && position.data.list === list && position.data.practiceId === practiceId) {
-      return position.data.after;
-    }
+  open(list: string, caller: Principal, query: PageQuery): string | null {
+    if (query.cursor === undefined) return null;
+    const position = openJson(this.keys, 'cursor', query.cursor, placeOf(list, caller, query));
+    if (typeof position === 'string') return position;
     throw Problem.of('validation_failed').at({
       pointer: '/cursor',
       code: 'cursor',
-      message: 'is not a cursor of this list: start from the first page',
+      message: 'is not a cursor of this list with these filters: start from the first page',
     });
   }
 
   /** Cuts the one item too many that says there is a next page. */
   page<T>(
     list: string,
-    { practiceId }: Principal,
-    limit: number,
+    caller: Principal,
+    query: PageQuery,
     items: readonly T[],
     position: (item: T) => string,
   ): { items: T[]; nextCursor: string | null } {
-    const shown = items.slice(0, limit);
+    const shown = items.slice(0, query.limit);
     const last = shown.at(-1);
-    const more = items.length > limit && last !== undefined;
-    const nextCursor = more
-      ? sealJson(this.keys, 'cursor', { list, practiceId, after: position(last) })
-      : null;
-    return { items: shown, nextCursor };
+    const more = items.length > query.limit && last !== undefined;
+    const boundTo = placeOf(list, caller, query);
+    return {
+      items: shown,
+      nextCursor: more ? sealJson(this.keys, 'cursor', position(last), { boundTo }) : null,
+    };
   }
+}
+
+/** The pages of one walk may differ in length, and in nothing else. */
+function placeOf(list: string, { practiceId }: Principal, query: PageQuery): string[] {
+  const { limit: _limit, cursor: _cursor, ...filters } = query;
+  return [list, practiceId, canonicalJson(filters)];
 }

@@ -10,7 +10,7 @@ import {
 } from '#contract';
 import { OpenPractice } from '#membership';
 import { type Practice, Practices } from '#practices';
-import type { Actor } from '#runtime';
+import type { Actor, ExpectedVersion } from '#runtime';
 import { Acting, etagOf, IfMatch, type Reply } from '../http/caller.js';
 import { Public, Requires, Returns } from '../http/route.decorators.js';
 
@@ -47,7 +47,7 @@ export class PracticesController {
   async update(
     @Body({ schema: UpdatePractice }) body: UpdatePractice,
     @Acting() actor: Actor,
-    @IfMatch() version: number | null,
+    @IfMatch() version: ExpectedVersion,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<PracticeView> {
     return this.#view(await this.practices.update(actor, body, version), reply);

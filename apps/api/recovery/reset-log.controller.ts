@@ -19,9 +19,9 @@ export class ResetLogController {
   @Requires('reset-log:read')
   @Returns(200, ResetListView, 'The log of resets, newest first')
   async list(@Query({ schema: ListResets }) query: ListResets, @Caller() caller: Principal) {
-    const before = this.cursors.open('password-resets', caller, query.cursor);
+    const before = this.cursors.open('password-resets', caller, query);
     const resets = await this.log.list(query, before);
-    return this.cursors.page('password-resets', caller, query.limit, resets, (reset) => reset.id);
+    return this.cursors.page('password-resets', caller, query, resets, (reset) => reset.id);
   }
 
   @Get(':id')

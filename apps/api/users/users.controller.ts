@@ -13,7 +13,7 @@ import {
 } from '#contract';
 import { AddUser, ChangeUser } from '#membership';
 import { AdministratorReset, ResetLog } from '#recovery';
-import { type Actor, Problem } from '#runtime';
+import { type Actor, type ExpectedVersion, Problem } from '#runtime';
 import { type Principal, UserDirectory } from '#users';
 import { Acting, Caller, etagOf, IfMatch, type Reply } from '../http/caller.js';
 import { Cursors } from '../http/cursors.js';
@@ -35,9 +35,9 @@ export class UsersController {
   @Requires('user:read')
   @Returns(200, UserListView, 'Users, by username')
   async list(@Query({ schema: ListUsers }) query: ListUsers, @Caller() caller: Principal) {
-    const after = this.cursors.open('users', caller, query.cursor);
+    const after = this.cursors.open('users', caller, query);
     const users = await this.directory.list(query, after);
-    return this.cursors.page('users', caller, query.limit, users, (user) => user.username);
+    return this.cursors.page('users', caller, query, users, (user) => user.username);
   }
 
   @Post()
@@ -69,10 +69,10 @@ export class UsersController {
     @Body({ schema: UpdateUser }) body: UpdateUser,
     @Acting() actor: Actor,
     @Caller() caller: Principal,
-    @IfMatch() version: number | null,
+    @IfMatch() expectedVersion: ExpectedVersion,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<UserView> {
-    await this.changeUser.change(actor, caller, { userId: id, changes: body, expectedVersion: version });
+    await this.changeUser.change(actor, caller, { userId: id, changes: body, expectedVersion });
     return this.#view(id, reply);
   }
 
@@ -84,9 +84,11 @@ export class UsersController {
     @Body({ schema: ResetUserPassword }) body: ResetUserPassword,
     @Acting() actor: Actor,
     @Caller() caller: Principal,
+    @IfMatch() expectedVersion: ExpectedVersion,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<ResetView> {
-    const resetId = await this.reset.start(actor, caller, id, body.lockNow);
+    const order = { userId: id, lockNow: body.lockNow, expectedVersion };
+    const resetId = await this.reset.start(actor, caller, order);
     reply.header('location', `/api/v1/password-resets/${resetId}`);
     return this.resets.get(resetId);
   }
@@ -98,8 +100,9 @@ export class UsersController {
     @Param('id', { schema: Id }) id: string,
     @Acting() actor: Actor,
     @Caller() caller: Principal,
+    @IfMatch() expected: ExpectedVersion,
   ) {
-    return { deliveryId: await this.addUser.welcomeAgain(actor, caller, id) };
+    return { deliveryId: await this.addUser.welcomeAgain(actor, caller, id, expected) };
   }
 
   @Delete(':id/sessions')
