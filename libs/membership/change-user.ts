@@ -4,7 +4,7 @@ import { AuditTrail } from '#audit';
 import type { UpdateUser } from '#contract';
 import { Database } from '#database';
 import { type Actor, type ExpectedVersion, mustBeExpected } from '#runtime';
-import { Passwords, type Principal, Sessions, type User, Users } from '#users';
+import { Passwords, type Principal, SessionProof, Sessions, type User, Users } from '#users';
 import { MembershipNotices } from './membership-notices.js';
 
 /** What is to change about whom; the version that the change was decided on. */
@@ -24,12 +24,14 @@ export class ChangeUser {
     @Inject(Administrators) private readonly administrators: Administrators,
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(SessionProof) private readonly proof: SessionProof,
     @Inject(MembershipNotices) private readonly notices: MembershipNotices,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
   /**
-   * @throws Problem `not_found`, `stale`, `grant_exceeds_own`, `last_administrator`, and `forbidden` when
+   * @throws Problem `not_found`, `stale`, `grant_exceeds_own`, `last_administrator`,
+   * `reauthentication_required` for another address or other roles, and `forbidden` when
    * the user may do what the acting person may not: a lower role cannot act on a higher one.
    */
   async change(actor: Actor, principal: Principal, request: UserChange): Promise<User> {
@@ -65,6 +67,9 @@ export class ChangeUser {
     details: Pick<UpdateUser, 'displayName' | 'email' | 'locale'>,
   ): Promise<void> {
     const before = user.email;
+    if (details.email !== undefined && details.email !== before) {
+      await this.proof.mustBeRecent(principal.sessionId);
+    }
     const given = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
     await this.users.rename(actor, user, given);
     if (user.email !== before) await this.notices.emailChanged(principal, user, before);
@@ -73,6 +78,7 @@ export class ChangeUser {
   async #changeRoles(actor: Actor, principal: Principal, user: User, roles: string[]): Promise<void> {
     const before = await this.roles.of(user.id);
     if (before.join() === roles.join()) return;
+    await this.proof.mustBeRecent(principal.sessionId);
     await this.roles.assign(user.id, roles, principal.permissions);
     user.updatedAt = this.database.now;
     await this.database.em.flush();

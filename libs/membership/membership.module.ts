@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { AddUser } from './add-user.js';
+import { ChangePractice } from './change-practice.js';
 import { ChangeUser } from './change-user.js';
 import { MembershipNotices } from './membership-notices.js';
 import { OpenPractice } from './open-practice.js';
@@ -7,7 +8,7 @@ import { Welcome } from './welcome.js';
 
 @Global()
 @Module({
-  providers: [OpenPractice, AddUser, ChangeUser, Welcome, MembershipNotices],
-  exports: [OpenPractice, AddUser, ChangeUser],
+  providers: [OpenPractice, AddUser, ChangePractice, ChangeUser, Welcome, MembershipNotices],
+  exports: [OpenPractice, AddUser, ChangePractice, ChangeUser],
 })
 export class MembershipModule {}

@@ -37,6 +37,14 @@ export class Practices {
     return this.database.em.findOneOrFail(Practice, { practiceId: this.database.practiceId });
   }
 
+  /** The same, and nobody else changes it until this transaction has ended. */
+  async hold(): Promise<Practice> {
+    await this.database.sql(
+      'select 1 from practices where practice_id = current_practice() for no key update',
+    );
+    return this.current();
+  }
+
   /** What the practice is called, and by which Practice ID: what every session shows. */
   async name(): Promise<Pick<Practice, 'code' | 'name'>> {
     const [row] = await this.database.sql<Pick<Practice, 'code' | 'name'>>(

@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
 import { Database } from '#database';
 import { type Actor, Problem } from '#runtime';
+import type { Secret } from '#secrets';
 import { Credentials } from './credentials.js';
 import { OwnerNotices } from './owner-notices.js';
 import { Passwords } from './passwords.js';
 import { SecurityQuestions, type StoredAnswer } from './security-questions.js';
+import { SessionProof } from './session-proof.js';
 import { type Principal, Sessions } from './sessions.js';
 import { User } from './user.entity.js';
 
@@ -24,6 +26,7 @@ export class CredentialChange {
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(SecurityQuestions) private readonly questions: SecurityQuestions,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(SessionProof) private readonly proof: SessionProof,
     @Inject(Credentials) private readonly credentials: Credentials,
     @Inject(OwnerNotices) private readonly notices: OwnerNotices,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
@@ -39,7 +42,7 @@ export class CredentialChange {
     { sealed, replaces, answer }: NewPassword,
   ): Promise<void> {
     const { userId, sessionId, restrictedTo } = principal;
-    await this.sessions.hold(sessionId);
+    await this.proof.hold(sessionId);
     const current = await this.passwords.stored(userId);
     if (!restrictedTo && current?.sealed !== replaces) throw Problem.of('invalid_credentials');
     await this.passwords.store(userId, sealed);
@@ -61,19 +64,20 @@ export class CredentialChange {
   }
 
   async question(actor: Actor, principal: Principal, answer: StoredAnswer): Promise<void> {
-    await this.sessions.hold(principal.sessionId);
+    await this.proof.hold(principal.sessionId);
     await this.questions.store(actor, principal.userId, answer.questionId, answer.sealed);
     const user = await this.database.em.findOneOrFail(User, { id: principal.userId });
     await this.notices.post('security-question-changed', user, actor);
   }
 
-  async reauthenticated(actor: Actor, principal: Principal): Promise<void> {
-    await this.sessions.hold(principal.sessionId);
-    await this.sessions.markReauthenticated(principal.sessionId);
+  async reauthenticated(actor: Actor, principal: Principal, renew: boolean): Promise<Secret | null> {
+    await this.proof.hold(principal.sessionId);
+    const token = await this.proof.reauthenticated(principal.sessionId, { renew });
     this.trail.record({
       action: 'session.reauthenticated',
       actor,
       target: { type: 'session', id: principal.sessionId },
     });
+    return token;
   }
 }

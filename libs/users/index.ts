@@ -9,6 +9,7 @@ export { OwnerNotices } from './owner-notices.js';
 export { mustBeAcceptable } from './password-rules.js';
 export { Passwords } from './passwords.js';
 export { SecurityQuestions } from './security-questions.js';
+export { SessionProof } from './session-proof.js';
 export type { SignedIn } from './session-start.js';
 export { type Principal, RESTRICTED_MINUTES, Sessions } from './sessions.js';
 export { SignIn } from './sign-in.js';

@@ -4,7 +4,7 @@ import type { ChangePassword, ChangeSecurityQuestion, SecurityQuestionId } from 
 import { Database } from '#database';
 import { Practices } from '#practices';
 import { type Actor, Problem } from '#runtime';
-import { normaliseCredential } from '#secrets';
+import { normaliseCredential, type Secret } from '#secrets';
 import { Accounts } from './accounts.js';
 import { CredentialChange } from './credential-change.js';
 import { mustBeAcceptable, rejected } from './password-rules.js';
@@ -55,10 +55,17 @@ export class OwnCredentials {
     );
   }
 
-  /** @throws Problem `invalid_credentials` */
-  async reauthenticate(actor: Actor, principal: Principal, password: string): Promise<void> {
+  /** With `renew`, returns the session's new token. @throws Problem `invalid_credentials` */
+  async reauthenticate(
+    actor: Actor,
+    principal: Principal,
+    password: string,
+    { renew }: { renew: boolean },
+  ): Promise<Secret | null> {
     await this.#mustKnow(actor, principal, password);
-    await this.database.inPractice(principal.practiceId, () => this.change.reauthenticated(actor, principal));
+    return this.database.inPractice(principal.practiceId, () =>
+      this.change.reauthenticated(actor, principal, renew),
+    );
   }
 
   /** The stored form of the password that stands now. @throws Problem `invalid_credentials` */

@@ -6,11 +6,25 @@ import { Database } from '#database';
 import { type Actor, newId, Problem } from '#runtime';
 import { newSessionToken, parseSessionToken, type Secret } from '#secrets';
 import type { Account } from './accounts.js';
+import { RECENT } from './session-proof.js';
 
 /** How long a session lasts that a temporary credential has opened. */
 export const RESTRICTED_MINUTES = 15;
 /** Writing "last seen" on every request would make every read a write. */
 const SEEN_EVERY_SECONDS = 20;
+/** Sessions that stand. Their limits are those of their sign-in, or the policy's of today where that is shorter. */
+const STANDING = `
+  select s.*, l.idle, l.over_at, ${RECENT} as recent
+  from sessions s join practices p on p.practice_id = s.practice_id
+  cross join lateral (select
+    make_interval(mins => case when s.restricted_to is null
+      then least(s.idle_minutes, (p.policy->>'sessionIdleMinutes')::int) else s.idle_minutes end) as idle,
+    case when s.restricted_to is null
+      then least(s.ends_at, s.created_at + make_interval(hours => (p.policy->>'sessionAbsoluteHours')::int))
+      else s.ends_at end as over_at) l
+  where s.practice_id = current_practice() and l.over_at > app_now() and s.last_seen_at + l.idle > app_now()`;
+
+const WITH_TOKEN = '(s.token_hash = $1 or (s.former_hash = $1 and s.former_until > app_now()))';
 
 /** Who is signed in, as far as this request is concerned. */
 export interface Principal {
@@ -22,7 +36,8 @@ export interface Principal {
   ability: PracticeAbility;
   /** Set in a session opened with a temporary credential, which may only set the password. */
   restrictedTo: string | null;
-  reauthenticatedAt: Date | null;
+  /** The password was proved within the policy's `reauthenticateMinutes`, or the policy asks for nothing. */
+  recent: boolean;
   expiresAt: Date;
 }
 
@@ -37,7 +52,7 @@ interface Row {
   user_id: string;
   display_name: string;
   restricted_to: string | null;
-  reauthenticated_at: Date | null;
+  recent: boolean;
   expires_at: Date;
   roles: string[];
 }
@@ -61,12 +76,11 @@ export class Sessions {
     const idle = restricted ? RESTRICTED_MINUTES : account.policy.sessionIdleMinutes;
     const longest = restricted ? RESTRICTED_MINUTES : account.policy.sessionAbsoluteHours * 60;
     const id = newId();
-    const [row] = await this.database.sql<Pick<Row, 'expires_at' | 'reauthenticated_at'>>(
+    const [row] = await this.database.sql<Pick<Row, 'expires_at'>>(
       `insert into sessions (practice_id, id, user_id, token_hash, restricted_to, transport, idle_minutes,
          ends_at, reauthenticated_at, source_address, user_agent)
        values (current_practice(), $1, $2, $3, $4, $5, $6, app_now() + make_interval(mins => $7), app_now(), $8, $9)
-       returning reauthenticated_at,
-         least(ends_at, app_now() + make_interval(mins => idle_minutes)) as expires_at`,
+       returning least(ends_at, app_now() + make_interval(mins => idle_minutes)) as expires_at`,
       [
         id,
         account.userId,
@@ -86,6 +100,7 @@ export class Sessions {
       user_id: account.userId,
       display_name: account.displayName,
       restricted_to: session.restrictedTo,
+      recent: !restricted,
       roles: account.roles,
     });
     return { principal, token };
@@ -101,16 +116,14 @@ export class Sessions {
     return this.database.inPractice(parsed.practiceId, async () => {
       const [row] = await this.database.sql<Row>(
         `with current as (
-           select s.* from sessions s where s.practice_id = current_practice() and s.token_hash = $1
-             and s.ends_at > app_now() and s.last_seen_at + make_interval(mins => s.idle_minutes) > app_now()
+           ${STANDING} and ${WITH_TOKEN}
          ), seen as (
            update sessions s set last_seen_at = app_now() from current c
            where $2 and s.practice_id = c.practice_id and s.id = c.id
              and c.last_seen_at < app_now() - make_interval(secs => ${SEEN_EVERY_SECONDS})
          )
-         select c.id, c.user_id, u.display_name, c.restricted_to, c.reauthenticated_at,
-           least(c.ends_at, case when $2 then app_now() else c.last_seen_at end
-             + make_interval(mins => c.idle_minutes)) as expires_at,
+         select c.id, c.user_id, u.display_name, c.restricted_to, c.recent,
+           least(c.over_at, case when $2 then app_now() else c.last_seen_at end + c.idle) as expires_at,
            array(select r.role_key from user_roles r where r.practice_id = c.practice_id
              and r.user_id = c.user_id) as roles
          from current c join users u on u.practice_id = c.practice_id and u.id = c.user_id
@@ -133,23 +146,45 @@ export class Sessions {
       expires_at: Date;
     }>(
       `select id, transport, source_address, user_agent, created_at, last_seen_at,
-         least(ends_at, last_seen_at + make_interval(mins => idle_minutes)) as expires_at
-       from sessions where practice_id = current_practice() and user_id = $1
-         and ends_at > app_now() and last_seen_at + make_interval(mins => idle_minutes) > app_now()
-       order by id desc limit 200`,
+         least(over_at, last_seen_at + idle) as expires_at
+       from (${STANDING} and s.user_id = $1) s order by id desc limit 200`,
       [userId],
     );
   }
 
-  /** Ends one of the user's sessions; false when it is not theirs or not there. */
-  async end(actor: Actor, userId: string, sessionId: string): Promise<boolean> {
-    const rows = await this.database.sql(
-      'delete from sessions where practice_id = current_practice() and user_id = $1 and id = $2 returning 1',
-      [userId, sessionId],
+  /**
+   * Ends one of the caller's sessions, maybe this one; false when it is not theirs or not there.
+   * @throws Problem `unauthenticated` when this one has been ended meanwhile.
+   */
+  async end(actor: Actor, { userId, sessionId: own }: Principal, sessionId: string): Promise<boolean> {
+    // In one order: two sessions that end each other must not wait for each other.
+    const held = await this.database.sql<{ id: string }>(
+      `select id from sessions where practice_id = current_practice() and user_id = $1 and id = any($2::uuid[])
+       order by id for update`,
+      [userId, [own, sessionId]],
     );
-    if (rows.length === 0) return false;
+    if (!held.some(({ id }) => id === own)) throw Problem.of('unauthenticated');
+    if (!held.some(({ id }) => id === sessionId)) return false;
+    await this.database.sql('delete from sessions where practice_id = current_practice() and id = $1', [
+      sessionId,
+    ]);
     this.trail.record({ action: 'session.ended', actor, target: { type: 'session', id: sessionId } });
     return true;
+  }
+
+  /** Ends the session that a browser brought to a sign-in, whosever it was: a new one takes its place (ASVS 7.2.4). */
+  async endReplaced(actor: Actor, token: string): Promise<void> {
+    const parsed = parseSessionToken(token);
+    if (!parsed) return;
+    await this.database.inPractice(parsed.practiceId, async () => {
+      const [ended] = await this.database.sql<{ id: string; user_id: string }>(
+        `delete from sessions s where s.practice_id = current_practice() and ${WITH_TOKEN} returning id, user_id`,
+        [parsed.hash],
+      );
+      if (!ended) return;
+      const owner: Actor = { ...actor, type: 'user', id: ended.user_id };
+      this.trail.record({ action: 'session.ended', actor: owner, target: { type: 'session', id: ended.id } });
+    });
   }
 
   /** Ends every session of the user, or every other one; returns how many. */
@@ -162,28 +197,6 @@ export class Sessions {
     return rows.length;
   }
 
-  /**
-   * Keeps the session from being ended until this transaction has. Work that began before it was
-   * revoked stops here.
-   * @throws Problem `unauthenticated`
-   */
-  async mustStillStand(sessionId: string): Promise<void> {
-    const rows = await this.database.sql(
-      'select 1 from sessions where practice_id = current_practice() and id = $1 for key share',
-      [sessionId],
-    );
-    if (rows.length === 0) throw Problem.of('unauthenticated');
-  }
-
-  /** The same, and alone: two changes of one password through one session come one after the other. */
-  async hold(sessionId: string): Promise<void> {
-    const rows = await this.database.sql(
-      'select 1 from sessions where practice_id = current_practice() and id = $1 for update',
-      [sessionId],
-    );
-    if (rows.length === 0) throw Problem.of('unauthenticated');
-  }
-
   /** Ends sessions opened with a temporary credential; returns those credentials. */
   async endRestricted(userId: string): Promise<string[]> {
     const rows = await this.database.sql<{ restricted_to: string }>(
@@ -192,13 +205,6 @@ export class Sessions {
       [userId],
     );
     return rows.map((row) => row.restricted_to);
-  }
-
-  async markReauthenticated(sessionId: string): Promise<void> {
-    await this.database.sql(
-      'update sessions set reauthenticated_at = app_now() where practice_id = current_practice() and id = $1',
-      [sessionId],
-    );
   }
 
   async #principal(practiceId: string, row: Row): Promise<Principal> {
@@ -211,7 +217,7 @@ export class Sessions {
       permissions,
       ability: abilityFor(permissions),
       restrictedTo: row.restricted_to,
-      reauthenticatedAt: row.reauthenticated_at,
+      recent: row.recent,
       expiresAt: row.expires_at,
     };
   }

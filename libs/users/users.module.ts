@@ -7,6 +7,7 @@ import { OwnCredentials } from './own-credentials.js';
 import { OwnerNotices } from './owner-notices.js';
 import { Passwords } from './passwords.js';
 import { SecurityQuestions } from './security-questions.js';
+import { SessionProof } from './session-proof.js';
 import { SessionStart } from './session-start.js';
 import { Sessions } from './sessions.js';
 import { SignIn } from './sign-in.js';
@@ -20,6 +21,7 @@ const OFFERED = [
   OwnerNotices,
   Passwords,
   SecurityQuestions,
+  SessionProof,
   Sessions,
   SignIn,
   UserDirectory,

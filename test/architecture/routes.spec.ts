@@ -13,7 +13,12 @@ function describeRoute(handler: Handler): string {
   const [method] = marksOf(handler, ['Get', 'Post', 'Put', 'Patch', 'Delete']);
   const path = [handler.prefix, method?.args[0] ?? ''].filter((part) => part !== '').join('/');
   const access = marksOf(handler, ACCESS).at(-1);
-  return `${method?.name.toUpperCase()} /${path} ${access?.name} ${access?.args.join(' ') ?? ''}`.trim();
+  const recent = marksOf(handler, ['RecentlyAuthenticated']).map(({ name, args }) =>
+    [name, ...args].join(' '),
+  );
+  return [`${method?.name.toUpperCase()} /${path}`, access?.name, ...(access?.args ?? []), ...recent].join(
+    ' ',
+  );
 }
 
 it('finds the routes', () => {

@@ -165,6 +165,17 @@ describe('the practice', () => {
     const denied = product.http.patch('/api/v1/practice').set(staff.session.headers).send({ name: 'Mine' });
     expectProblem(await denied, 403, 'forbidden');
   });
+
+  it('takes two changes at once, one after the other', async () => {
+    const headers = await administrator();
+    const changes = [{ locale: 'es' }, { timeZone: 'Europe/Lisbon' }, { policy: { sessionIdleMinutes: 20 } }];
+    const answers = await Promise.all(
+      changes.map((body) => product.http.patch('/api/v1/practice').set(headers).send(body)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const { body } = await product.http.get('/api/v1/practice').set(headers).expect(200);
+    expect(body).toMatchObject({ ...changes[0], ...changes[1], ...changes[2] });
+  });
 });
 
 describe('one’s own password and question', () => {

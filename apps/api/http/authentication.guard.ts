@@ -5,7 +5,7 @@ import { may } from '#access';
 import { Config, Problem } from '#runtime';
 import type { Principal } from '#users';
 import type { Request } from './caller.js';
-import { ROUTE_ACCESS, type RouteAccess } from './route.decorators.js';
+import { ROUTE_ACCESS, ROUTE_RECENT, type RouteAccess } from './route.decorators.js';
 import { SESSION_STRATEGY } from './session.strategy.js';
 import { SessionCookies } from './session-cookies.js';
 
@@ -34,6 +34,8 @@ export class AuthenticationGuard extends AuthGuard(SESSION_STRATEGY) implements 
     const principal = request.user;
     if (!access || !principal) throw Problem.of('unauthenticated');
     mustBePermitted(access, principal);
+    const recent = this.reflector.get<boolean | undefined>(ROUTE_RECENT, context.getHandler());
+    if (recent && !principal.recent) throw Problem.of('reauthentication_required');
     return true;
   }
 

@@ -8,9 +8,9 @@ import {
 import { Reflector } from '@nestjs/core';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Database } from '#database';
-import { Sessions } from '#users';
+import { SessionProof } from '#users';
 import type { Request } from './caller.js';
-import { ROUTE_ACCESS, type RouteAccess } from './route.decorators.js';
+import { ROUTE_ACCESS, ROUTE_RECENT, type RouteAccess } from './route.decorators.js';
 
 /**
  * Runs every `@Requires` handler in one transaction of the caller's practice, and answers after it has
@@ -21,19 +21,20 @@ import { ROUTE_ACCESS, type RouteAccess } from './route.decorators.js';
 export class PracticeScope implements NestInterceptor {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(SessionProof) private readonly proof: SessionProof,
     @Inject(Reflector) private readonly reflector: Reflector,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const access = this.reflector.get<RouteAccess | undefined>(ROUTE_ACCESS, context.getHandler());
+    const recent = this.reflector.get<boolean | undefined>(ROUTE_RECENT, context.getHandler()) ?? false;
     const request = context.switchToHttp().getRequest<Request>();
     const { user } = request;
     if (access?.kind !== 'permission' || !user) return next.handle();
     const work = async (): Promise<unknown> => {
       const result: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
       // Last, so that whoever waits for a lock meanwhile does not hold a session that another is ending.
-      if (request.method !== 'GET') await this.sessions.mustStillStand(user.sessionId);
+      if (request.method !== 'GET') await this.proof.mustStillStand(user.sessionId, { recent });
       return result;
     };
     const run = () => this.database.inPractice(user.practiceId, work);

@@ -19,6 +19,7 @@ export type RouteAccess =
 
 export const ROUTE_ACCESS = 'latchkey:route-access';
 export const ROUTE_RESPONSE = 'latchkey:route-response';
+export const ROUTE_RECENT = 'latchkey:route-recent';
 
 /** Anyone, signed in or not. */
 export const Public = () => SetMetadata(ROUTE_ACCESS, { kind: 'public' } satisfies RouteAccess);
@@ -38,6 +39,16 @@ export const Requires = (permission: Permission) =>
     ApiExtension('x-permission', permission),
     ApiBearerAuth(),
     ApiCookieAuth(),
+  );
+
+/**
+ * Only while the password was proved within the policy's `reauthenticateMinutes` (ASVS 7.5). Where that
+ * depends on `fields` of the body, the domain asks (`SessionProof.mustBeRecent`) and this only describes it.
+ */
+export const RecentlyAuthenticated = (...fields: string[]) =>
+  applyDecorators(
+    SetMetadata(ROUTE_RECENT, fields.length === 0),
+    ApiExtension('x-reauthentication', fields.length === 0 ? true : fields),
   );
 
 /** Status, shape and meaning of the answer: what the schema does not name is never sent. */

@@ -8,11 +8,12 @@ import {
   PracticeView,
   UpdatePractice,
 } from '#contract';
-import { OpenPractice } from '#membership';
+import { ChangePractice, OpenPractice } from '#membership';
 import { type Practice, Practices } from '#practices';
 import type { Actor, ExpectedVersion } from '#runtime';
-import { Acting, etagOf, IfMatch, type Reply } from '../http/caller.js';
-import { Public, Requires, Returns } from '../http/route.decorators.js';
+import type { Principal } from '#users';
+import { Acting, Caller, etagOf, IfMatch, type Reply } from '../http/caller.js';
+import { Public, RecentlyAuthenticated, Requires, Returns } from '../http/route.decorators.js';
 
 const OPENED =
   'A welcome email with your Practice ID and username is on its way. Sign in with them to finish opening the practice.';
@@ -22,6 +23,7 @@ const OPENED =
 export class PracticesController {
   constructor(
     @Inject(OpenPractice) private readonly openPractice: OpenPractice,
+    @Inject(ChangePractice) private readonly changePractice: ChangePractice,
     @Inject(Practices) private readonly practices: Practices,
     @Inject(Administrators) private readonly administrators: Administrators,
   ) {}
@@ -43,14 +45,16 @@ export class PracticesController {
 
   @Patch('practice')
   @Requires('practice:update')
+  @RecentlyAuthenticated('policy.reauthenticateMinutes')
   @Returns(200, PracticeView, 'Change the practice or its policy')
   async update(
     @Body({ schema: UpdatePractice }) body: UpdatePractice,
     @Acting() actor: Actor,
-    @IfMatch() version: ExpectedVersion,
+    @Caller() caller: Principal,
+    @IfMatch() expected: ExpectedVersion,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<PracticeView> {
-    return this.#view(await this.practices.update(actor, body, version), reply);
+    return this.#view(await this.changePractice.change(actor, caller, body, expected), reply);
   }
 
   async #view(practice: Practice, reply: Reply): Promise<PracticeView> {

@@ -24,9 +24,15 @@ import {
 import { Database } from '#database';
 import { type Actor, Problem } from '#runtime';
 import { OwnCredentials, type Principal, Sessions, type SignedIn as SignedInUser } from '#users';
-import { Acting, Caller, type Reply, type Request } from '../http/caller.js';
+import { Acting, actorOf, Caller, type Reply, type Request } from '../http/caller.js';
 import { PasswordGuard } from '../http/password.strategy.js';
-import { Public, Returns, ReturnsNothing, SignedIn } from '../http/route.decorators.js';
+import {
+  Public,
+  RecentlyAuthenticated,
+  Returns,
+  ReturnsNothing,
+  SignedIn,
+} from '../http/route.decorators.js';
 import { SessionCookies } from '../http/session-cookies.js';
 import { SessionViews } from './session-views.js';
 
@@ -60,6 +66,7 @@ export class SessionsController {
         ...(newDeviceToken && { deviceToken: newDeviceToken.reveal() }),
       };
     }
+    await this.#endReplaced(request);
     this.cookies.setSession(reply, token.reveal());
     if (newDeviceToken) this.cookies.setDevice(reply, newDeviceToken.reveal());
     return view;
@@ -81,7 +88,7 @@ export class SessionsController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<void> {
     await this.database.inPractice(caller.practiceId, () =>
-      this.sessions.end(actor, caller.userId, caller.sessionId),
+      this.sessions.end(actor, caller, caller.sessionId),
     );
     this.cookies.clearSession(reply);
   }
@@ -106,6 +113,7 @@ export class SessionsController {
 
   @Delete(':id')
   @SignedIn()
+  @RecentlyAuthenticated()
   @ReturnsNothing('End one of one’s own sessions.')
   async end(
     @Param('id', { schema: Id }) id: string,
@@ -113,7 +121,7 @@ export class SessionsController {
     @Caller() caller: Principal,
   ): Promise<void> {
     const ended = await this.database.inPractice(caller.practiceId, () =>
-      this.sessions.end(actor, caller.userId, id),
+      this.sessions.end(actor, caller, id),
     );
     if (!ended) throw Problem.of('not_found');
   }
@@ -125,7 +133,18 @@ export class SessionsController {
     @Body({ schema: Reauthenticate }) body: Reauthenticate,
     @Acting() actor: Actor,
     @Caller() caller: Principal,
+    @Req() request: Request,
+    @Res({ passthrough: true }) reply: Reply,
   ): Promise<void> {
-    await this.own.reauthenticate(actor, caller, body.password);
+    // A program keeps its token: a 204 has no body to bring it another in.
+    const renew = this.cookies.tokenOf(request)?.fromCookie === true;
+    const token = await this.own.reauthenticate(actor, caller, body.password, { renew });
+    if (token) this.cookies.setSession(reply, token.reveal());
+  }
+
+  /** The cookie that a browser brings to a sign-in is not taken up again: somebody may have planted it. */
+  async #endReplaced(request: Omit<Request, 'user'>): Promise<void> {
+    const presented = this.cookies.tokenOf(request);
+    if (presented?.fromCookie) await this.sessions.endReplaced(actorOf(request), presented.token);
   }
 }

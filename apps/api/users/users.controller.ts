@@ -17,7 +17,7 @@ import { type Actor, type ExpectedVersion, Problem } from '#runtime';
 import { type Principal, UserDirectory } from '#users';
 import { Acting, Caller, etagOf, IfMatch, type Reply } from '../http/caller.js';
 import { Cursors } from '../http/cursors.js';
-import { Requires, Returns, ReturnsNothing } from '../http/route.decorators.js';
+import { RecentlyAuthenticated, Requires, Returns, ReturnsNothing } from '../http/route.decorators.js';
 
 @ApiTags('users')
 @Controller('api/v1/users')
@@ -63,6 +63,7 @@ export class UsersController {
 
   @Patch(':id')
   @Requires('user:update')
+  @RecentlyAuthenticated('email', 'roles')
   @Returns(200, UserView, 'Change details, roles or status of a user')
   async update(
     @Param('id', { schema: Id }) id: string,
@@ -78,6 +79,7 @@ export class UsersController {
 
   @Post(':id/password-reset')
   @Requires('user:reset-password')
+  @RecentlyAuthenticated()
   @Returns(202, ResetView, 'Send a temporary password to the user. The answer never holds it.')
   async resetPassword(
     @Param('id', { schema: Id }) id: string,
@@ -107,6 +109,7 @@ export class UsersController {
 
   @Delete(':id/sessions')
   @Requires('user:update')
+  @RecentlyAuthenticated()
   @ReturnsNothing('Sign the user out everywhere.')
   async signOut(
     @Param('id', { schema: Id }) id: string,
