@@ -134,8 +134,8 @@ export class Sessions {
     });
   }
 
-  /** Newest first. */
-  async list(userId: string) {
+  /** Newest first, one more than `limit` when there is more; `before` is the last id already shown. */
+  async list(userId: string, limit: number, before: string | null) {
     return this.database.sql<{
       id: string;
       transport: 'cookie' | 'bearer';
@@ -147,8 +147,8 @@ export class Sessions {
     }>(
       `select id, transport, source_address, user_agent, created_at, last_seen_at,
          least(over_at, last_seen_at + idle) as expires_at
-       from (${STANDING} and s.user_id = $1) s order by id desc limit 200`,
-      [userId],
+       from (${STANDING} and s.user_id = $1) s where $2::uuid is null or id < $2 order by id desc limit $3`,
+      [userId, before, limit + 1],
     );
   }
 

@@ -17,8 +17,8 @@ afterAll(() => product.stop());
 it('asks a question for any name that can be typed, however long it becomes', async () => {
   const { practiceId } = practice;
   const lengths = new Set<number>();
-  // U+FDFA is one letter that NFKC makes 18 of; a lone surrogate takes six bytes in JSON.
-  for (const username of ['ada', '漢'.repeat(200), '\uFDFA'.repeat(200), '\uD800'.repeat(200)]) {
+  // U+FDFA is one letter that NFKC makes 18 of.
+  for (const username of ['ada', '漢'.repeat(200), '\uFDFA'.repeat(200)]) {
     const { ticket } = await challenge(product, practiceId, username);
     lengths.add(ticket.length);
     expect((await answerQuestion(product, { practiceId, username, answer: 'no idea' })).status).toBe(202);

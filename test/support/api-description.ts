@@ -10,6 +10,8 @@ export interface FieldSchema {
   items?: FieldSchema;
   properties?: Record<string, FieldSchema>;
   required?: string[];
+  minimum?: number;
+  maxLength?: number;
 }
 
 /** One call that the running product says it answers. */

@@ -1,9 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { type Config, Logger, newId, Problem, withRequestFacts } from '#runtime';
+import { readJsonOnly } from './json-body.js';
 import { sendProblem } from './problem-view.js';
 import { RouteTable } from './route-table.js';
 
@@ -26,10 +28,21 @@ export function createAdapter(config: Config): FastifyAdapter {
       const given = headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
     },
+    clientErrorHandler: answerNonsense,
     // An address that cannot be decoded is nobody's.
     frameworkErrors: (_error: Error, _request: unknown, reply: FastifyReply) =>
       sendProblem(reply, Problem.of('not_found')),
   });
+}
+
+/** What is not HTTP, or too much of it, never becomes a request: an answer of RFC 9457 §4.2.1 and goodbye. */
+function answerNonsense(error: Error & { code?: string }, socket: Socket): void {
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status });
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\n`;
+  socket.end(`${head}content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
 }
 
 /** Hooks around every request, registered before any route. */
@@ -37,8 +50,7 @@ export async function prepareServer(app: NestFastifyApplication): Promise<void> 
   const fastify = app.getHttpAdapter().getInstance();
   const log = app.get(Logger);
   app.get(RouteTable).watch(fastify);
-  // Plain text is what another site's form may send without asking; nothing here reads it.
-  fastify.removeContentTypeParser('text/plain');
+  readJsonOnly(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     withRequestFacts({ requestId: request.id }, done);

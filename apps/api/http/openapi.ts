@@ -3,7 +3,9 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 
 const DESCRIPTION = `Accounts of many practices, and the way back in for whoever is locked out.
 
-Lists answer \`{ items, nextCursor }\`. Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\`.
+Bodies are I-JSON (RFC 7493): UTF-8, no name twice. Errors are \`application/problem+json\` (RFC 9457) with a
+stable \`code\`. Lists answer \`{ items, nextCursor }\`, and a \`Link\` to the next page. \`If-Match\` is honoured
+where an answer has an \`ETag\`, and for what sends a temporary password.
 Sign in with \`POST /api/v1/sessions\`: a browser gets a cookie, a program asks for \`"transport": "bearer"\`.
 Routes with \`x-reauthentication\` may ask for the password again: \`POST /api/v1/sessions/current/reauthentication\`.`;
 

@@ -39,7 +39,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     let problem = this.#problemFor(thrown);
-    if (problem.code === 'not_found') {
+    // Also where the framework refused a body before it looked for the route.
+    if (problem.code === 'not_found' || !(thrown instanceof Problem)) {
       const allowed = this.routes.methodsOf(request.url);
       if (allowed.length > 0 && !allowed.includes(request.method)) {
         problem = Problem.of('method_not_allowed');

@@ -17,7 +17,7 @@ export class RouteTable {
       if (url.includes('*')) return;
       const segments = url.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : RegExp.escape(part)));
       const route = this.#routes.get(url) ?? {
-        pattern: new RegExp(`^${segments.join('/')}/?$`),
+        pattern: new RegExp(`^${segments.join('/')}$`),
         methods: new Set(),
       };
       for (const name of [method].flat()) route.methods.add(name);

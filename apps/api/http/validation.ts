@@ -27,6 +27,9 @@ class RequestValidationPipe extends StandardSchemaValidationPipe {
       throw error;
     }
   }
+
+  /** Nest would take `__proto__` and `constructor` away in silence; the schema refuses them as unknown. */
+  protected override stripProtoKeys(): void {}
 }
 
 export const validationPipe = new RequestValidationPipe({ exceptionFactory: validationProblem });

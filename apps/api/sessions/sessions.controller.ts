@@ -96,19 +96,8 @@ export class SessionsController {
   @Get()
   @SignedIn()
   @Returns(200, SessionListView, 'One’s own sessions.')
-  async list(@Query({ schema: ListSessions }) _query: ListSessions, @Caller() caller: Principal) {
-    const rows = await this.database.inPractice(caller.practiceId, () => this.sessions.list(caller.userId));
-    const items = rows.map((row) => ({
-      id: row.id,
-      current: row.id === caller.sessionId,
-      transport: row.transport,
-      sourceAddress: row.source_address,
-      userAgent: row.user_agent,
-      createdAt: row.created_at.toISOString(),
-      lastSeenAt: row.last_seen_at.toISOString(),
-      expiresAt: row.expires_at.toISOString(),
-    }));
-    return { items, nextCursor: null };
+  list(@Query({ schema: ListSessions }) query: ListSessions, @Caller() caller: Principal) {
+    return this.database.inPractice(caller.practiceId, () => this.views.list(caller, query));
   }
 
   @Delete(':id')

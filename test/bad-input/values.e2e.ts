@@ -154,33 +154,6 @@ describe('a Practice ID', () => {
   });
 });
 
-describe('an address', () => {
-  it('that does not exist is 404', async () => {
-    expectProblem(await product.http.get('/api/v1/nothing'), 404, 'not_found');
-    expectProblem(await product.http.post('/api/v1/nothing').send({}), 404, 'not_found');
-    expectProblem(await product.http.get('/api/v1/users/%E0%A4%A'), 404, 'not_found');
-    expectProblem(await product.http.get(`/api/v1/users/${'x'.repeat(500)}`).set(headers), 404, 'not_found');
-  });
-
-  it.each([
-    ['PUT', '/api/v1/users', ['GET', 'POST']],
-    ['DELETE', '/api/v1/users/019ab0c4-2f0e-7cc1-9b3f-5d2f1a7c0001', ['GET', 'PATCH']],
-    ['GET', '/api/v1/practices', ['POST']],
-    ['DELETE', '/api/v1/security-questions', ['GET']],
-    ['PATCH', '/api/v1/me/password', ['PUT']],
-    ['POST', '/health/live', ['GET']],
-  ] as const)('does not take %s %s: 405 with Allow', async (method, path, allowed) => {
-    const verb = method.toLowerCase() as 'put' | 'delete' | 'get' | 'patch' | 'post';
-    const response = await product.http[verb](path);
-    expectProblem(response, 405, 'method_not_allowed');
-    const named = response.headers['allow']?.split(', ') ?? [];
-    expect(named.filter((name) => name !== 'HEAD')).toEqual([...allowed]);
-  });
-
-  it('with an id that is none is 422', async () =>
-    expectProblem(await product.http.get('/api/v1/users/xyz').set(headers), 422, 'validation_failed'));
-});
-
 describe('a query', () => {
   it.each([
     ['/limit', '/users?limit=0'],
