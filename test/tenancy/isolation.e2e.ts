@@ -12,6 +12,7 @@ const TENANT_TABLES = [
   'credentials',
   'deliveries',
   'delivery_attempts',
+  'kept_answers',
   'outbox',
   'password_resets',
   'passwords',

@@ -35,7 +35,10 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
     .send({ practiceId, username: 'ada', password: 'wrong' })
     .expect(401);
   await answerQuestion(product, { practiceId, username: member.username, answer: 'wrong' });
-  await product.http.post(`/api/v1/users/${member.id}/password-reset`).set(headers).expect(202);
+  await product.http
+    .post(`/api/v1/users/${member.id}/password-reset`)
+    .set({ ...headers, 'idempotency-key': role })
+    .expect(202);
   await nextMail(product.mailbox, member.email, 'temporary-credential');
   await resetIn(product, headers, member.id, 'sent');
   const first = async (collection: string): Promise<string> => {

@@ -41,8 +41,9 @@ export class RepeatedPosts implements NestInterceptor {
 }
 
 /** @throws Problem `validation_failed` for a key that is none */
-function repeatableOf({ method, headers, user, routeOptions, params, body }: Request): Repeatable | null {
-  const key = headers['idempotency-key'];
+function repeatableOf(request: Request): Repeatable | null {
+  const { method, user, params, query, body } = request;
+  const key = request.headers['idempotency-key'];
   if (method !== 'POST' || !user || key === undefined) return null;
   if (typeof key !== 'string' || !/^[\x21-\x7E]{1,255}$/.test(key)) {
     throw Problem.of('validation_failed').at({
@@ -51,8 +52,8 @@ function repeatableOf({ method, headers, user, routeOptions, params, body }: Req
       message: 'must be 1 to 255 visible ASCII characters',
     });
   }
-  const request = [params, body ?? null] as Canonical;
-  return { userId: user.userId, route: `POST ${routeOptions.url}`, key, request };
+  const asked = [params, query, body ?? null] as Canonical;
+  return { userId: user.userId, route: `POST ${request.routeOptions.url}`, key, request: asked };
 }
 
 function answerOf(reply: Reply, body: unknown): KeptAnswer {
