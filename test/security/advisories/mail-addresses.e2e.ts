@@ -163,7 +163,7 @@ describe('Django CVE-2019-19844, Directus GHSA-qw9g-7549-7wg5: look-alike letter
   it('sends to the address on file, also when the name was typed in other letters that mean the same', async () => {
     const member = await join(product, practice);
     // Fullwidth letters are the same name after NFKC; the mail goes to what was stored, not to what was typed.
-    const fullwidth = [...member.username]
+    const fullwidth = Array.from(member.username)
       .map((letter) => String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0))
       .join('');
     expect((await ask(fullwidth)).status).toBe(202);
