@@ -39,17 +39,13 @@ export class Administrators {
   }
 
   /**
-   * Call after a change, before it commits.
+   * Call after a change, before it commits: early, and in words. A change that forgets to ask is refused
+   * by the database when it commits (`keep_administrator`, LK001).
    * @throws Problem `last_administrator` when no active administrator with an own password is left.
    */
   async mustRemain(): Promise<void> {
     const [row] = await this.database.sql<{ remaining: boolean }>(
-      `select exists (
-         select from user_roles r join users u on u.practice_id = r.practice_id and u.id = r.user_id
-         join passwords p on p.practice_id = u.practice_id and p.user_id = u.id
-         where r.practice_id = current_practice() and r.role_key = 'administrator' and u.status = 'active'
-           and not p.disabled
-       ) as remaining`,
+      'select administrator_remains(current_practice()) as remaining',
     );
     if (!row?.remaining) throw Problem.of('last_administrator');
   }

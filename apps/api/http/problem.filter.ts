@@ -23,6 +23,11 @@ const BY_STATUS: Record<number, () => Problem> = {
   415: () => Problem.of('unsupported_media_type'),
 };
 
+/** What the database itself refuses, by the codes of our triggers. */
+const BY_TRIGGER: Record<string, () => Problem> = {
+  LK001: () => Problem.of('last_administrator'),
+};
+
 /** PostgreSQL's codes for "not now": connection lost, shutting down, too many connections, lock given up. */
 const TRANSIENT = /^(?:08|57P|53|40|55P03)/;
 
@@ -55,6 +60,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (thrown instanceof Problem) return thrown;
     const code = errorCode(thrown);
     if (code && BY_FASTIFY_CODE[code]) return BY_FASTIFY_CODE[code]();
+    if (code && BY_TRIGGER[code]) return BY_TRIGGER[code]();
     const status =
       thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: number })?.statusCode;
     const mapped = status === undefined ? undefined : BY_STATUS[status];
