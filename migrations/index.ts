@@ -3,6 +3,7 @@ import { Users } from './202611231210-users.js';
 import { DeliveryAndRecovery } from './202611231220-delivery-and-recovery.js';
 import { Audit } from './202611231230-audit.js';
 import { LastAdministrator } from './202611232011-last-administrator.js';
+import { AdministratorReviews } from './202611232012-administrator-reviews.js';
 import { KeptAnswers } from './202611232040-kept-answers.js';
 import { SessionRenewal } from './202611232041-session-renewal.js';
 import { ClosedDoors } from './202611232100-closed-doors.js';
@@ -14,6 +15,7 @@ export const MIGRATIONS = {
   '202611231220-delivery-and-recovery': DeliveryAndRecovery,
   '202611231230-audit': Audit,
   '202611232011-last-administrator': LastAdministrator,
+  '202611232012-administrator-reviews': AdministratorReviews,
   '202611232040-kept-answers': KeptAnswers,
   '202611232041-session-renewal': SessionRenewal,
   '202611232100-closed-doors': ClosedDoors,

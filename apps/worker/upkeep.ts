@@ -1,8 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
-import { AuditTrail } from '#audit';
-import { Database } from '#database';
-import { AttemptNotices, ResetLog } from '#recovery';
+import { AdministratorReminders } from '#membership';
 import { Logger, safeError } from '#runtime';
+import { PracticeUpkeep } from './practice-upkeep.js';
 
 const EVERY_MILLISECONDS = 30_000;
 
@@ -13,10 +12,8 @@ export class Upkeep implements BeforeApplicationShutdown {
   #running: Promise<void> | undefined;
 
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(ResetLog) private readonly resets: ResetLog,
-    @Inject(AttemptNotices) private readonly attempts: AttemptNotices,
-    @Inject(AuditTrail) private readonly trail: AuditTrail,
+    @Inject(PracticeUpkeep) private readonly practices: PracticeUpkeep,
+    @Inject(AdministratorReminders) private readonly reminders: AdministratorReminders,
     @Inject(Logger) private readonly log: Logger,
   ) {}
 
@@ -30,21 +27,10 @@ export class Upkeep implements BeforeApplicationShutdown {
     }, EVERY_MILLISECONDS);
   }
 
-  /** One round: expired resets, notices of wrong answers, refusals to seal, practices never confirmed, what may be forgotten. */
+  /** One round. */
   async run(): Promise<void> {
-    const practices = await this.database.outsidePractice(async () => {
-      await this.database.sql(
-        'select remove_unconfirmed_practices(), forget_expired(), forget_kept_answers()',
-      );
-      return this.database.sql<{ practice_id: string }>('select practice_id from practices_with_upkeep()');
-    });
-    for (const { practice_id: practiceId } of practices) {
-      await this.database.inPractice(practiceId, async () => {
-        await this.resets.expireOverdue();
-        await this.attempts.post();
-        await this.trail.seal();
-      });
-    }
+    await this.practices.run();
+    await this.reminders.run();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

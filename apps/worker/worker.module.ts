@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeliveryWorkerModule } from '#delivery';
 import { type ProcessParts, ProductModule } from '../product.module.js';
+import { PracticeUpkeep } from './practice-upkeep.js';
 import { Upkeep } from './upkeep.js';
 
 /** The product without HTTP: it relays, sends, and writes down what time has done. */
@@ -10,7 +11,7 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [ProductModule.forRoot({ ...parts, role: 'latchkey_worker' }), DeliveryWorkerModule],
-      providers: [Upkeep],
+      providers: [PracticeUpkeep, Upkeep],
     };
   }
 }

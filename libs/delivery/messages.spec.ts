@@ -73,5 +73,6 @@ it('no kind is ever renamed: programs read it in X-Latchkey-Template', () => {
     'delivery-failed',
     'reset-attempted',
     'administrator-changed',
+    'single-administrator',
   ]);
 });

@@ -13,6 +13,7 @@ export const MESSAGE_KINDS = {
     'To administrators: a mail to one of their users could not be delivered, and what to do.',
   'reset-attempted': 'To the owner, once a day at most: someone answered the security question wrongly.',
   'administrator-changed': 'To the user and to the administrators: someone became or stopped being one.',
+  'single-administrator': 'To the only administrator, monthly while there is only one: designate another.',
 } as const;
 
 export type MessageKind = keyof typeof MESSAGE_KINDS;
@@ -79,6 +80,7 @@ const FACTS = {
     change: z.enum(['appointed', 'withdrawn']),
     changedBy: name,
   }),
+  'single-administrator': z.strictObject(shared),
 } satisfies Record<MessageKind, z.ZodObject>;
 
 const Secret = z.strictObject({ credential: z.string().min(1).max(80), expiresAt: moment });

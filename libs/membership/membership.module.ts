@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { AddUser } from './add-user.js';
+import { AdministratorReminders } from './administrator-reminders.js';
 import { ChangePractice } from './change-practice.js';
 import { ChangeUser } from './change-user.js';
 import { MembershipNotices } from './membership-notices.js';
@@ -8,7 +9,15 @@ import { Welcome } from './welcome.js';
 
 @Global()
 @Module({
-  providers: [OpenPractice, AddUser, ChangePractice, ChangeUser, Welcome, MembershipNotices],
-  exports: [OpenPractice, AddUser, ChangePractice, ChangeUser],
+  providers: [
+    OpenPractice,
+    AddUser,
+    ChangePractice,
+    ChangeUser,
+    Welcome,
+    MembershipNotices,
+    AdministratorReminders,
+  ],
+  exports: [OpenPractice, AddUser, ChangePractice, ChangeUser, AdministratorReminders],
 })
 export class MembershipModule {}
