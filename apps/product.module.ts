@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AccessModule, RoleSchema } from '#access';
+import { AccessModule } from '#access';
 import { AdmissionModule } from '#admission';
 import { AuditModule } from '#audit';
 import { DatabaseModule } from '#database';
@@ -11,7 +11,7 @@ import { Config, Logger } from '#runtime';
 import { KeyRing, SecretsModule } from '#secrets';
 import { UserSchema, UsersModule } from '#users';
 
-const ENTITIES = [PracticeSchema, RoleSchema, UserSchema];
+const ENTITIES = [PracticeSchema, UserSchema];
 
 /** What a process is given before it can be any of api, worker or command line. */
 export interface ProcessParts {

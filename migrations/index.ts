@@ -2,6 +2,7 @@ import { Practices } from './202611231200-practices.js';
 import { Users } from './202611231210-users.js';
 import { DeliveryAndRecovery } from './202611231220-delivery-and-recovery.js';
 import { Audit } from './202611231230-audit.js';
+import { RoleLimits } from './202611232010-role-limits.js';
 import { LastAdministrator } from './202611232011-last-administrator.js';
 import { AdministratorReviews } from './202611232012-administrator-reviews.js';
 import { KeptAnswers } from './202611232040-kept-answers.js';
@@ -14,6 +15,7 @@ export const MIGRATIONS = {
   '202611231210-users': Users,
   '202611231220-delivery-and-recovery': DeliveryAndRecovery,
   '202611231230-audit': Audit,
+  '202611232010-role-limits': RoleLimits,
   '202611232011-last-administrator': LastAdministrator,
   '202611232012-administrator-reviews': AdministratorReviews,
   '202611232040-kept-answers': KeptAnswers,

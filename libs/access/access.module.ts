@@ -1,7 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { Administrators } from './administrators.js';
+import { RoleDefinitions } from './role-definitions.js';
 import { Roles } from './roles.js';
 
 @Global()
-@Module({ providers: [Roles, Administrators], exports: [Roles, Administrators] })
+@Module({
+  providers: [Roles, RoleDefinitions, Administrators],
+  exports: [Roles, RoleDefinitions, Administrators],
+})
 export class AccessModule {}

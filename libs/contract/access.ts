@@ -36,16 +36,6 @@ export const RoleKey = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, up to 40');
 
-export const RoleView = z.object({
-  key: RoleKey,
-  name: z.string(),
-  permissions: z.array(PermissionName),
-  builtIn: z.boolean(),
-});
-export type RoleView = z.infer<typeof RoleView>;
-
-export const RoleListView = z.object({ items: z.array(RoleView), nextCursor: z.string().nullable() });
-
 export const PermissionListView = z.object({
   items: z.array(z.object({ name: PermissionName, description: z.string() })),
   nextCursor: z.string().nullable(),

@@ -7,7 +7,8 @@ import { parsePracticeId } from './practice-id.js';
 export const Id = z.uuid();
 export const Timestamp = z.iso.datetime();
 
-const line = (maximum: number) =>
+/** One line of plain text. */
+export const line = (maximum: number) =>
   z
     .string()
     .overwrite((text) => text.normalize('NFC').trim())

@@ -7,8 +7,7 @@ export {
   PERMISSIONS,
   type Permission,
   PermissionListView,
-  RoleListView,
-  type RoleView,
+  RoleKey,
 } from './access.js';
 export { AuditEventListView, type AuditEventView, AuditVerificationView, ListAuditEvents } from './audit.js';
 export {
@@ -19,6 +18,16 @@ export {
   ListDeliveries,
 } from './deliveries.js';
 export { Id, MessageView } from './fields.js';
+export {
+  type LimitablePermission,
+  type PermissionLimit,
+  RoleLimits,
+  reaches,
+  USER_FIELDS,
+  type UserFacts,
+  type UserField,
+  type UserReach,
+} from './limits.js';
 export { formatPracticeId, parsePracticeId, practiceIdFromRandom } from './practice-id.js';
 export {
   DEFAULT_POLICY,
@@ -48,6 +57,7 @@ export {
   ResetUserPassword,
   ResetView,
 } from './recovery.js';
+export { DefineRole, RoleListView, RoleView, UpdateRole } from './roles.js';
 export {
   CurrentSessionView,
   ListSessions,

@@ -63,6 +63,11 @@ export const PROBLEMS = {
     title: 'That username is taken in this practice',
     detail: 'Choose another username.',
   },
+  role_key_taken: {
+    status: 409,
+    title: 'There is a role with that key',
+    detail: 'Choose another key, or change the role that has it.',
+  },
   role_in_use: {
     status: 409,
     title: 'The role is still in use',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PermissionName } from './access.js';
 import { Id, listOf, PageQuery, Password, PracticeIdField, Timestamp, TypedUsername } from './fields.js';
+import { USER_FIELDS, UserReach } from './limits.js';
 import { UserView } from './users.js';
 
 export const SignIn = z.strictObject({
@@ -14,8 +15,13 @@ export const SignIn = z.strictObject({
 });
 export type SignIn = z.infer<typeof SignIn>;
 
-/** A CASL rule as the browser needs it. */
-const RuleView = z.object({ action: z.string(), subject: z.string() });
+/** A CASL rule as the browser needs it; its conditions are read by `reaches`. */
+const RuleView = z.object({
+  action: z.string(),
+  subject: z.string(),
+  fields: z.array(z.enum(USER_FIELDS)).optional(),
+  conditions: UserReach.optional(),
+});
 
 export const CurrentSessionView = z.object({
   user: UserView,

@@ -13,10 +13,10 @@ import {
   Timestamp,
   Username,
 } from './fields.js';
+import { USER_STATUSES } from './limits.js';
 import { BOTH_OR_NEITHER } from './practices.js';
 import { SecurityQuestionIdField } from './questions.js';
 
-const USER_STATUSES = ['invited', 'active', 'deactivated'] as const;
 const Roles = z
   .array(RoleKey)
   .min(1)

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { DeliveryView, ListDeliveries } from '#contract';
+import type { DeliveryView, ListDeliveries, UserReach } from '#contract';
 import { Database } from '#database';
 import { Config, newId } from '#runtime';
 import { jobNameOf } from './delivery-job.js';
@@ -25,7 +25,8 @@ const VIEW = `
       from delivery_attempts a where a.practice_id = d.practice_id and a.delivery_id = d.id), '[]') as attempts
   from deliveries d
   left join outbox o on o.practice_id = d.practice_id and o.delivery_id = d.id
-  where d.practice_id = current_practice()`;
+  where d.practice_id = current_practice()
+    and ($1::jsonb is null or exists (select from users_in_reach($1) near where near.id = d.user_id))`;
 
 /** What became of the practice's messages. */
 @Injectable()
@@ -36,17 +37,22 @@ export class Deliveries {
   ) {}
 
   /** Newest first, one more than `limit` when there is more; `before` is the last id already shown. */
-  async list(query: ListDeliveries, before: string | null): Promise<DeliveryView[]> {
+  async list(
+    query: ListDeliveries,
+    before: string | null,
+    reach: UserReach[] | null,
+  ): Promise<DeliveryView[]> {
     const rows = await this.database.sql<Row>(
-      `${VIEW} and ($1::uuid is null or d.id < $1) and ($2::text is null or d.state = $2)
-         and ($3::uuid is null or d.user_id = $3) order by d.id desc limit $4`,
-      [before, query.state ?? null, query.userId ?? null, query.limit + 1],
+      `${VIEW} and ($2::uuid is null or d.id < $2) and ($3::text is null or d.state = $3)
+         and ($4::uuid is null or d.user_id = $4) order by d.id desc limit $5`,
+      [reach && JSON.stringify(reach), before, query.state ?? null, query.userId ?? null, query.limit + 1],
     );
     return rows.map(toView);
   }
 
-  async find(id: string): Promise<DeliveryView | null> {
-    const [row] = await this.database.sql<Row>(`${VIEW} and d.id = $1`, [id]);
+  /** Null also for a mail to somebody whom the reach leaves out; `null` for a reach leaves out nobody. */
+  async find(id: string, reach: UserReach[] | null): Promise<DeliveryView | null> {
+    const [row] = await this.database.sql<Row>(`${VIEW} and d.id = $2`, [reach && JSON.stringify(reach), id]);
     return row ? toView(row) : null;
   }
 

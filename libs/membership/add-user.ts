@@ -25,7 +25,8 @@ export class AddUser {
       locale: locale ?? practice.locale,
       status: 'invited',
     });
-    await this.roles.assign(user.id, roles, principal.permissions);
+    principal.rights.mustStayInReach('user:create', { roles, status: user.status });
+    await this.roles.assign(user.id, roles, principal.rights);
     await this.welcome.post(actor, principal, user);
     return user;
   }
@@ -38,8 +39,10 @@ export class AddUser {
     expected: ExpectedVersion,
   ): Promise<string> {
     const user = await this.users.hold(userId);
+    const held = await this.roles.of(userId);
+    principal.rights.mustReach('user:create', { roles: held, status: user.status });
     mustBeExpected(user.version, expected);
-    await this.roles.mustNotExceed(principal.permissions, await this.roles.of(userId));
+    await this.roles.mustNotExceed(principal.rights, held);
     if (user.status === 'deactivated') throw Problem.of('user_deactivated');
     if (user.status !== 'invited') throw Problem.of('already_signed_in');
     return this.welcome.post(actor, principal, user);

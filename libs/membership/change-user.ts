@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Administrators, Roles } from '#access';
 import { AuditTrail } from '#audit';
-import type { UpdateUser } from '#contract';
+import { type UpdateUser, USER_FIELDS, type UserField } from '#contract';
 import { Database } from '#database';
 import { type Actor, type ExpectedVersion, mustBeExpected } from '#runtime';
 import { Passwords, type Principal, SessionProof, Sessions, type User, Users } from '#users';
@@ -37,20 +37,22 @@ export class ChangeUser {
   async change(actor: Actor, principal: Principal, request: UserChange): Promise<User> {
     const { userId, changes, expectedVersion } = request;
     await this.administrators.lock();
-    const user = await this.users.get(userId);
+    const user = await this.#reachable(principal, userId, changedFields(changes));
     mustBeExpected(user.version, expectedVersion);
-    await this.roles.mustNotExceed(principal.permissions, await this.roles.of(userId));
     const { roles, status, ...details } = changes;
     await this.#changeDetails(actor, principal, user, details);
     if (roles) await this.#changeRoles(actor, principal, user, roles);
     if (status) await this.#changeStatus(actor, user, status);
-    if (roles || status) await this.administrators.mustRemain();
+    if (roles || status) {
+      await this.administrators.mustRemain();
+      const after = { roles: await this.roles.of(userId), status: user.status };
+      principal.rights.mustStayInReach('user:update', after);
+    }
     return user;
   }
 
   async signOutEverywhere(actor: Actor, principal: Principal, userId: string): Promise<void> {
-    const user = await this.users.get(userId);
-    await this.roles.mustNotExceed(principal.permissions, await this.roles.of(userId));
+    const user = await this.#reachable(principal, userId, ['status']);
     const ended = await this.sessions.endAll(user.id);
     this.trail.record({
       action: 'sessions.revoked',
@@ -58,6 +60,16 @@ export class ChangeUser {
       target: { type: 'user', id: user.id },
       changes: { ended },
     });
+  }
+
+  /** @throws Problem `not_found`, `forbidden` */
+  async #reachable(principal: Principal, userId: string, fields: readonly UserField[]): Promise<User> {
+    const user = await this.users.get(userId);
+    const roles = await this.roles.of(userId);
+    principal.rights.mustReach('user:update', { roles, status: user.status });
+    await this.roles.mustNotExceed(principal.rights, roles);
+    principal.rights.mustMayChange({ roles, status: user.status }, fields);
+    return user;
   }
 
   async #changeDetails(
@@ -79,7 +91,7 @@ export class ChangeUser {
     const before = await this.roles.of(user.id);
     if (before.join() === roles.join()) return;
     await this.proof.mustBeRecent(principal.sessionId);
-    await this.roles.assign(user.id, roles, principal.permissions);
+    await this.roles.assign(user.id, roles, principal.rights);
     user.updatedAt = this.database.now;
     await this.database.em.flush();
     this.trail.record({
@@ -100,3 +112,7 @@ export class ChangeUser {
     }
   }
 }
+
+/** Also a field that is given as it was: a role that may not change it has no business sending it. */
+const changedFields = (changes: UpdateUser): UserField[] =>
+  USER_FIELDS.filter((field) => changes[field] !== undefined);

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Roles } from '#access';
+import { Rights, Roles } from '#access';
 import { AuditTrail } from '#audit';
-import { formatPracticeId, type OpenPractice as OpenPracticeRequest, PERMISSION_NAMES } from '#contract';
+import { formatPracticeId, type OpenPractice as OpenPracticeRequest } from '#contract';
 import { Database } from '#database';
 import { Outbox } from '#delivery';
 import { Practices } from '#practices';
@@ -96,7 +96,7 @@ export class OpenPractice {
     if (prepared.answer && securityQuestionId) {
       await this.questions.store(actor, user.id, securityQuestionId, prepared.answer);
     }
-    await this.roles.assign(user.id, ['administrator'], PERMISSION_NAMES);
+    await this.roles.assign(user.id, ['administrator'], Rights.EVERYTHING);
     await this.#welcome(user, practice.code);
     return practice.code;
   }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditReader } from '#audit';
-import type { ListResets, ResetDetailView, ResetView } from '#contract';
+import type { ListResets, ResetDetailView, ResetView, UserReach } from '#contract';
 import { Database } from '#database';
 import { Deliveries } from '#delivery';
 import { Problem, SYSTEM } from '#runtime';
@@ -28,7 +28,8 @@ const VIEW = `
     array(select d.id from deliveries d where d.practice_id = r.practice_id and d.reset_id = r.id
       order by d.created_at) as delivery_ids
   from password_resets r join users u on u.practice_id = r.practice_id and u.id = r.user_id
-  where r.practice_id = current_practice()`;
+  where r.practice_id = current_practice()
+    and ($1::jsonb is null or exists (select from users_in_reach($1) near where near.id = r.user_id))`;
 
 /** The log of resets that auditors read. */
 @Injectable()
@@ -41,15 +42,16 @@ export class ResetLog {
   ) {}
 
   /** Newest first, one more than `limit` when there is more; `before` is the last id already shown. */
-  async list(query: ListResets, before: string | null): Promise<ResetView[]> {
+  async list(query: ListResets, before: string | null, reach: UserReach[] | null): Promise<ResetView[]> {
     await this.expireOverdue();
     const rows = await this.database.sql<Row>(
-      `${VIEW} and ($1::uuid is null or r.id < $1) and ($2::text is null or r.state = $2)
-         and ($3::uuid is null or r.user_id = $3) and ($4::text is null or r.channel = $4)
-         and ($5::timestamptz is null or r.requested_at >= $5)
-         and ($6::timestamptz is null or date_trunc('milliseconds', r.requested_at) <= $6)
-       order by r.id desc limit $7`,
+      `${VIEW} and ($2::uuid is null or r.id < $2) and ($3::text is null or r.state = $3)
+         and ($4::uuid is null or r.user_id = $4) and ($5::text is null or r.channel = $5)
+         and ($6::timestamptz is null or r.requested_at >= $6)
+         and ($7::timestamptz is null or date_trunc('milliseconds', r.requested_at) <= $7)
+       order by r.id desc limit $8`,
       [
+        reach && JSON.stringify(reach),
         before,
         query.state ?? null,
         query.userId ?? null,
@@ -62,17 +64,17 @@ export class ResetLog {
     return rows.map(toView);
   }
 
-  /** @throws Problem `not_found` */
-  async get(id: string): Promise<ResetView> {
-    const [row] = await this.database.sql<Row>(`${VIEW} and r.id = $1`, [id]);
+  /** @throws Problem `not_found`, also for a reset of somebody whom the reach leaves out */
+  async get(id: string, reach: UserReach[] | null): Promise<ResetView> {
+    const [row] = await this.database.sql<Row>(`${VIEW} and r.id = $2`, [reach && JSON.stringify(reach), id]);
     if (!row) throw Problem.of('not_found');
     return toView(row);
   }
 
   /** With everything that happened to it and to its mails, oldest first. @throws Problem `not_found` */
-  async detail(id: string): Promise<ResetDetailView> {
+  async detail(id: string, reach: UserReach[] | null): Promise<ResetDetailView> {
     await this.expireOverdue();
-    const reset = await this.get(id);
+    const reset = await this.get(id, reach);
     const events = (await this.audit.about([id])).map(({ at, action, actor, changes }) => ({
       at,
       event: action,
@@ -103,7 +105,7 @@ export class ResetLog {
   }
 
   async #attempts(deliveryIds: readonly string[]): Promise<ResetDetailView['timeline']> {
-    const deliveries = await Promise.all(deliveryIds.map((id) => this.deliveries.find(id)));
+    const deliveries = await Promise.all(deliveryIds.map((id) => this.deliveries.find(id, null)));
     return deliveries.flatMap((delivery) =>
       (delivery?.attempts ?? []).map(({ at, outcome, reply }) => ({
         at,

@@ -38,10 +38,12 @@ export class ResetTargets {
       this.deliveries.mailboxFullForSeconds(userId),
     ]);
     if (!row) throw Problem.of('not_found');
-    mustBeExpected(row.version, expected);
     if (userId === principal.userId) throw Problem.of('own_account');
+    // Before anything that would tell that there is somebody.
+    principal.rights.mustReach('user:reset-password', row);
+    mustBeExpected(row.version, expected);
     if (row.status === 'deactivated') throw Problem.of('user_deactivated');
-    await this.roles.mustNotExceed(principal.permissions, row.roles);
+    await this.roles.mustNotExceed(principal.rights, row.roles);
     if (wait > 0) {
       throw Problem.of('too_many_attempts', 'This person has been sent several mails already.').retryAfter(
         wait,

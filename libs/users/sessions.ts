@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { abilityFor, type PracticeAbility, Roles } from '#access';
+import { Rights, Roles } from '#access';
 import { AuditTrail } from '#audit';
-import type { Permission } from '#contract';
 import { Database } from '#database';
 import { type Actor, newId, Problem } from '#runtime';
 import { newSessionToken, parseSessionToken, type Secret } from '#secrets';
@@ -32,8 +31,7 @@ export interface Principal {
   userId: string;
   displayName: string;
   sessionId: string;
-  permissions: Permission[];
-  ability: PracticeAbility;
+  rights: Rights;
   /** Set in a session opened with a temporary credential, which may only set the password. */
   restrictedTo: string | null;
   /** The password was proved within the policy's `reauthenticateMinutes`, or the policy asks for nothing. */
@@ -208,14 +206,12 @@ export class Sessions {
   }
 
   async #principal(practiceId: string, row: Row): Promise<Principal> {
-    const permissions = row.restricted_to ? [] : await this.roles.permissionsOf(row.roles);
     return {
       practiceId,
       userId: row.user_id,
       displayName: row.display_name,
       sessionId: row.id,
-      permissions,
-      ability: abilityFor(permissions),
+      rights: row.restricted_to ? Rights.NOTHING : await this.roles.rightsOf(row.roles),
       restrictedTo: row.restricted_to,
       recent: row.recent,
       expiresAt: row.expires_at,

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { AuditTrail } from '#audit';
-import { DeliveryListView, DeliveryView, Id, ListDeliveries } from '#contract';
+import { DeliveryListView, DeliveryView, Id, ListDeliveries, type UserReach } from '#contract';
 import { Deliveries } from '#delivery';
 import { type Actor, Problem } from '#runtime';
 import type { Principal } from '#users';
@@ -23,24 +23,27 @@ export class DeliveriesController {
   @Returns(200, DeliveryListView, 'Emails and their delivery, newest first')
   async list(@Query({ schema: ListDeliveries }) query: ListDeliveries, @Caller() caller: Principal) {
     const before = this.cursors.open('deliveries', caller, query);
-    const deliveries = await this.deliveries.list(query, before);
+    const deliveries = await this.deliveries.list(query, before, caller.rights.reach('delivery:read'));
     return this.cursors.page('deliveries', caller, query, deliveries, ({ id }) => id);
   }
 
   @Get(':id')
   @Requires('delivery:read')
   @Returns(200, DeliveryView, 'One email with its attempts')
-  async get(@Param('id', { schema: Id }) id: string): Promise<DeliveryView> {
-    const delivery = await this.deliveries.find(id);
-    if (!delivery) throw Problem.of('not_found');
-    return delivery;
+  get(@Param('id', { schema: Id }) id: string, @Caller() caller: Principal): Promise<DeliveryView> {
+    return this.#find(id, caller.rights.reach('delivery:read'));
   }
 
   @Post(':id/retry')
   @Requires('delivery:retry')
   @Returns(202, DeliveryView, 'The same mail again: the same credential, its life not extended.')
-  async retry(@Param('id', { schema: Id }) id: string, @Acting() actor: Actor): Promise<DeliveryView> {
-    const delivery = await this.get(id);
+  async retry(
+    @Param('id', { schema: Id }) id: string,
+    @Acting() actor: Actor,
+    @Caller() caller: Principal,
+  ): Promise<DeliveryView> {
+    const reach = caller.rights.reach('delivery:retry');
+    const delivery = await this.#find(id, reach);
     const wait = delivery.userId ? await this.deliveries.mailboxFullForSeconds(delivery.userId) : 0;
     const pending = ['queued', 'deferred', 'sending'].includes(delivery.state);
     if (!pending && wait > 0) throw Problem.of('too_many_attempts').retryAfter(wait);
@@ -52,6 +55,12 @@ export class DeliveriesController {
       target: { type: 'delivery', id },
       changes: { deliveryId: again },
     });
-    return this.get(again);
+    return this.#find(again, reach);
+  }
+
+  async #find(id: string, reach: UserReach[] | null): Promise<DeliveryView> {
+    const delivery = await this.deliveries.find(id, reach);
+    if (!delivery) throw Problem.of('not_found');
+    return delivery;
   }
 }

@@ -1,7 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import { may } from '#access';
 import { Config, Problem } from '#runtime';
 import type { Principal } from '#users';
 import type { Request } from './caller.js';
@@ -64,7 +63,7 @@ function mustBePermitted(access: RouteAccess, principal: Principal): void {
   if (restricted && !(access.kind === 'signed-in' && access.restrictedToo)) {
     throw Problem.of('password_change_required');
   }
-  if (access.kind === 'permission' && !may(principal.ability, access.permission)) {
+  if (access.kind === 'permission' && !principal.rights.may(access.permission)) {
     throw Problem.of('forbidden').because(`lacks ${access.permission}`);
   }
 }

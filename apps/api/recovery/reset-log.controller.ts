@@ -20,14 +20,14 @@ export class ResetLogController {
   @Returns(200, ResetListView, 'The log of resets, newest first')
   async list(@Query({ schema: ListResets }) query: ListResets, @Caller() caller: Principal) {
     const before = this.cursors.open('password-resets', caller, query);
-    const resets = await this.log.list(query, before);
+    const resets = await this.log.list(query, before, caller.rights.reach('reset-log:read'));
     return this.cursors.page('password-resets', caller, query, resets, (reset) => reset.id);
   }
 
   @Get(':id')
   @Requires('reset-log:read')
   @Returns(200, ResetDetailView, 'One reset with its timeline.')
-  get(@Param('id', { schema: Id }) id: string): Promise<ResetDetailView> {
-    return this.log.detail(id);
+  get(@Param('id', { schema: Id }) id: string, @Caller() caller: Principal): Promise<ResetDetailView> {
+    return this.log.detail(id, caller.rights.reach('reset-log:read'));
   }
 }

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { rulesFor } from '#access';
 import { type CurrentSessionView, formatPracticeId, type ListSessions } from '#contract';
 import { Practices } from '#practices';
 import { Problem } from '#runtime';
@@ -20,14 +19,14 @@ export class SessionViews {
   async current(principal: Principal): Promise<CurrentSessionView> {
     const [practice, user] = await Promise.all([
       this.practices.name(),
-      this.directory.find(principal.userId),
+      this.directory.find(principal.userId, null),
     ]);
     if (!user) throw Problem.of('unauthenticated');
     return {
       user: user.view,
       practice: { practiceId: formatPracticeId(practice.code), name: practice.name },
-      permissions: principal.permissions,
-      rules: rulesFor(principal.permissions),
+      permissions: principal.rights.permissions,
+      rules: principal.rights.rules,
       passwordChangeRequired: principal.restrictedTo !== null,
       expiresAt: principal.expiresAt.toISOString(),
     };

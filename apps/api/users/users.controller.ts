@@ -9,6 +9,7 @@ import {
   ResetView,
   UpdateUser,
   UserListView,
+  type UserReach,
   UserView,
 } from '#contract';
 import { AddUser, ChangeUser } from '#membership';
@@ -36,7 +37,7 @@ export class UsersController {
   @Returns(200, UserListView, 'Users, by username')
   async list(@Query({ schema: ListUsers }) query: ListUsers, @Caller() caller: Principal) {
     const after = this.cursors.open('users', caller, query);
-    const users = await this.directory.list(query, after);
+    const users = await this.directory.list(query, after, caller.rights.reach('user:read'));
     return this.cursors.page('users', caller, query, users, (user) => user.username);
   }
 
@@ -57,8 +58,12 @@ export class UsersController {
   @Get(':id')
   @Requires('user:read')
   @Returns(200, UserView, 'One user')
-  get(@Param('id', { schema: Id }) id: string, @Res({ passthrough: true }) reply: Reply): Promise<UserView> {
-    return this.#view(id, reply);
+  get(
+    @Param('id', { schema: Id }) id: string,
+    @Caller() caller: Principal,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<UserView> {
+    return this.#view(id, reply, caller.rights.reach('user:read'));
   }
 
   @Patch(':id')
@@ -92,7 +97,7 @@ export class UsersController {
     const order = { userId: id, lockNow: body.lockNow, expectedVersion };
     const resetId = await this.reset.start(actor, caller, order);
     reply.header('location', `/api/v1/password-resets/${resetId}`);
-    return this.resets.get(resetId);
+    return this.resets.get(resetId, null);
   }
 
   @Post(':id/welcome-email')
@@ -119,8 +124,9 @@ export class UsersController {
     await this.changeUser.signOutEverywhere(actor, caller, id);
   }
 
-  async #view(id: string, reply: Reply): Promise<UserView> {
-    const user = await this.directory.find(id);
+  /** Whoever has just added or changed the user reached them for that. */
+  async #view(id: string, reply: Reply, reach: UserReach[] | null = null): Promise<UserView> {
+    const user = await this.directory.find(id, reach);
     if (!user) throw Problem.of('not_found');
     reply.header('etag', etagOf(user.version));
     return user.view;
