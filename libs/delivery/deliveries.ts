@@ -25,8 +25,10 @@ const VIEW = `
       from delivery_attempts a where a.practice_id = d.practice_id and a.delivery_id = d.id), '[]') as attempts
   from deliveries d
   left join outbox o on o.practice_id = d.practice_id and o.delivery_id = d.id
-  where d.practice_id = current_practice()
-    and ($1::jsonb is null or exists (select from users_in_reach($1) near where near.id = d.user_id))`;
+  where d.practice_id = current_practice()`;
+/** Two statements: whoever is not limited pays nothing for it. Each takes the reach as $1, and only its own kind. */
+const EVERYBODY = `${VIEW} and $1::jsonb is null`;
+const WITHIN = `${VIEW} and exists (select from users_in_reach($1) near where near.id = d.user_id)`;
 
 /** What became of the practice's messages. */
 @Injectable()
@@ -43,7 +45,7 @@ export class Deliveries {
     reach: UserReach[] | null,
   ): Promise<DeliveryView[]> {
     const rows = await this.database.sql<Row>(
-      `${VIEW} and ($2::uuid is null or d.id < $2) and ($3::text is null or d.state = $3)
+      `${reach ? WITHIN : EVERYBODY} and ($2::uuid is null or d.id < $2) and ($3::text is null or d.state = $3)
          and ($4::uuid is null or d.user_id = $4) order by d.id desc limit $5`,
       [reach && JSON.stringify(reach), before, query.state ?? null, query.userId ?? null, query.limit + 1],
     );
@@ -52,7 +54,10 @@ export class Deliveries {
 
   /** Null also for a mail to somebody whom the reach leaves out; `null` for a reach leaves out nobody. */
   async find(id: string, reach: UserReach[] | null): Promise<DeliveryView | null> {
-    const [row] = await this.database.sql<Row>(`${VIEW} and d.id = $2`, [reach && JSON.stringify(reach), id]);
+    const [row] = await this.database.sql<Row>(`${reach ? WITHIN : EVERYBODY} and d.id = $2`, [
+      reach && JSON.stringify(reach),
+      id,
+    ]);
     return row ? toView(row) : null;
   }
 

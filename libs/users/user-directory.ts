@@ -33,8 +33,10 @@ const VIEW = `
       as security_question,
     (select json_build_object('accepted_at', c.accepted_at, 'expires_at', c.expires_at) from credentials c
       where c.practice_id = u.practice_id and c.user_id = u.id and c.state = 'live') as credential
-  from users u where u.practice_id = current_practice()
-    and ($1::jsonb is null or exists (select from users_in_reach($1) near where near.id = u.id))`;
+  from users u where u.practice_id = current_practice()`;
+/** Two statements: whoever is not limited pays nothing for it. Each takes the reach as $1, and only its own kind. */
+const EVERYBODY = `${VIEW} and $1::jsonb is null`;
+const WITHIN = `${VIEW} and exists (select from users_in_reach($1) near where near.id = u.id)`;
 
 /** Reads users for display: never a hash, never an answer. */
 @Injectable()
@@ -43,14 +45,17 @@ export class UserDirectory {
 
   /** Null also for a user whom the reach leaves out; `null` for a reach leaves out nobody. */
   async find(id: string, reach: UserReach[] | null): Promise<VersionedUser | null> {
-    const [row] = await this.database.sql<Row>(`${VIEW} and u.id = $2`, [reach && JSON.stringify(reach), id]);
+    const [row] = await this.database.sql<Row>(`${reach ? WITHIN : EVERYBODY} and u.id = $2`, [
+      reach && JSON.stringify(reach),
+      id,
+    ]);
     return row ? { view: toView(row, this.database.now), version: row.version } : null;
   }
 
   /** By username, one more than `limit` when there is more; `after` is the last username already shown. */
   async list(query: ListUsers, after: string | null, reach: UserReach[] | null): Promise<UserView[]> {
     const rows = await this.database.sql<Row>(
-      `${VIEW} and ($2::text is null or u.username > $2) and ($3::text is null or u.status = $3)
+      `${reach ? WITHIN : EVERYBODY} and ($2::text is null or u.username > $2) and ($3::text is null or u.status = $3)
          and ($4::text is null or exists (select from user_roles r where r.practice_id = u.practice_id
            and r.user_id = u.id and r.role_key = $4))
          and ($5::text is null or u.id::text = $5 or u.username ilike $6 or u.display_name ilike $6
