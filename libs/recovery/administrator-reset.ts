@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Administrators } from '#access';
 import type { Actor, ExpectedVersion } from '#runtime';
 import { Credentials, Passwords, type Principal, Sessions } from '#users';
 import { ResetTargets } from './reset-targets.js';
@@ -20,18 +21,22 @@ export class AdministratorReset {
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Resets) private readonly resets: Resets,
+    @Inject(Administrators) private readonly administrators: Administrators,
   ) {}
 
   /**
    * Returns the reset's id. Without `lockNow` the old password and the sessions stand until the new one is set.
-   * @throws Problem `not_found`, `stale`, `own_account`, `user_deactivated`, `forbidden`, `too_many_attempts`
+   * @throws Problem `not_found`, `stale`, `own_account`, `user_deactivated`, `forbidden`, `too_many_attempts`,
+   * and `last_administrator` where `lockNow` would leave nobody who can sign in until a mail has arrived
    */
   async start(actor: Actor, principal: Principal, order: ResetOrder): Promise<string> {
     const { userId, lockNow, expectedVersion } = order;
-    const { recipient, lifeMinutes } = await this.targets.find(principal, userId, expectedVersion);
+    if (lockNow) await this.administrators.lock();
+    const { recipient, roles, lifeMinutes } = await this.targets.find(principal, userId, expectedVersion);
     const credentialId = await this.credentials.supersede(actor, userId, lifeMinutes);
     if (lockNow) {
       await this.passwords.disable(userId);
+      if (roles.includes('administrator')) await this.administrators.mustRemain();
       await this.sessions.endAll(userId);
     }
     const askedBy = { kind: 'administrator', name: principal.displayName } as const;

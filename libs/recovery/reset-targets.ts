@@ -19,6 +19,7 @@ interface Row {
 /** Whom an administrator may send a temporary password, and how long it may live. */
 export interface ResetTarget {
   recipient: Recipient;
+  roles: string[];
   lifeMinutes: number;
 }
 
@@ -51,6 +52,7 @@ export class ResetTargets {
     }
     return {
       recipient: { userId, displayName: row.display_name, email: row.email, locale: row.locale },
+      roles: row.roles,
       lifeMinutes: row.policy.issuedCredentialHours * 60,
     };
   }

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Upkeep } from '../../apps/worker/upkeep.js';
 import { nextMail } from '../support/mail.js';
 import { invite, join } from '../support/people.js';
@@ -19,6 +20,27 @@ const reminders = (to: string) =>
     .messages({ to, limit: 100 })
     .filter(({ headers }) => headers['x-latchkey-template'] === 'single-administrator');
 
+/** Both have found the practice due before either has begun with it. */
+async function twoWorkersAtOnce(): Promise<void> {
+  const rival = new Client({ connectionString: product.database.adminUrl });
+  await rival.connect();
+  await rival.query('begin');
+  await rival.query('select from practices for update');
+  const rounds = Promise.all([round(), round()]);
+  await vi.waitFor(
+    async () => {
+      const waiting = await product.database.query(
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      if (waiting.length < 2) throw new Error('The rounds wait for nothing');
+    },
+    { timeout: 5_000, interval: 20 },
+  );
+  await rival.query('commit');
+  await rival.end();
+  await rounds;
+}
+
 describe('the only administrator of a practice', () => {
   it('is reminded once a month, and no more once there is a second one', async () => {
     const practice = await openPractice(product);
@@ -27,8 +49,7 @@ describe('the only administrator of a practice', () => {
     await product.advance(29 * DAY);
     await round();
     await product.advance(2 * DAY);
-    // Two workers at once: one mail.
-    await Promise.all([round(), round()]);
+    await twoWorkersAtOnce();
     const mail = await nextMail(product.mailbox, email, 'single-administrator');
     expect(mail.subject).toMatch(/^Elm Dental \d+ has only one administrator: you$/);
     expect(mail.text).toContain('Contact help@latchkey.example');

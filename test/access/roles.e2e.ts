@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { asAdministrator, join, type Member } from '../support/people.js';
 import { type OpenedPractice, openPractice } from '../support/practice.js';
 import { expectFault, expectProblem } from '../support/problems.js';
@@ -103,6 +104,29 @@ describe('a role of the practice’s own', () => {
     expectProblem(await remove('porter'), 409, 'role_in_use');
     await remove('overseer').expect(204);
     await remove('porter').expect(204);
+  });
+
+  it('is not deleted while somebody is being given it', async () => {
+    await define({ key: 'doomed', permissions: [] }).expect(201);
+    const member = await join(product, practice);
+    const rival = new Client({ connectionString: product.database.adminUrl });
+    await rival.connect();
+    // As `Roles.assign` does it, held open at the worst moment (ASVS 15.4.2).
+    await rival.query('begin');
+    await rival.query("select from roles where key = 'doomed' for share");
+    await rival.query("insert into user_roles select practice_id, id, 'doomed' from users where id = $1", [
+      member.id,
+    ]);
+    const removal = Promise.resolve(remove('doomed'));
+    await vi.waitFor(async () => {
+      const waiting = await product.database.query(
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      if (waiting.length === 0) throw new Error('The removal waits for nothing');
+    });
+    await rival.query('commit');
+    await rival.end();
+    expectProblem(await removal, 409, 'role_in_use');
   });
 
   it('acts at once on everybody who has it, in sessions that are open', async () => {

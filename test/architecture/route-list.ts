@@ -22,7 +22,7 @@ export function listRoutes(): ListedRoute[] {
 }
 
 function describe({ place, prefix, marks }: Handler): ListedRoute {
-  const find = (...names: string[]) => marks.filter(({ name }) => names.includes(name)).at(-1);
+  const find = (...names: string[]) => marks.findLast(({ name }) => names.includes(name));
   const method = find('Get', 'Post', 'Put', 'Patch', 'Delete');
   const path = [prefix, method?.args[0] ?? ''].filter((part) => part !== '').join('/');
   const access = find('Public', 'SignedIn', 'Requires');
