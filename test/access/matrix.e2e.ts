@@ -9,7 +9,7 @@ const PAGE = path(import.meta.dirname, 'matrix.md');
 const HEAD = `# Every route for everybody
 
 What a running product answers. Written by \`test/access/matrix.e2e.ts\`, which fails when an answer changes or a
-route has no row; after a change that is meant: \`vitest run --project e2e test/access/matrix.e2e.ts -u\`, and read
+route has no row; after a change that is meant: \`npx vitest run --project e2e test/access/matrix.e2e.ts -u\`, and read
 the difference.
 
 *yes*: let in (whatever becomes of the request then); *no*: 403 \`forbidden\`; *404*: not there, as far as they can

@@ -8,7 +8,7 @@ const PAGE = join(import.meta.dirname, '../../docs/permissions.md');
 const INTRODUCTION = `# Who may do what
 
 Generated from the permission catalogue and the routes' marks; never edited. After a change:
-\`vitest run --project specs test/architecture/permissions.spec.ts -u\`. What really happens, for every
+\`npx vitest run --project specs test/architecture/permissions.spec.ts -u\`. What really happens, for every
 route and role, is in [test/access/matrix.md](../test/access/matrix.md), which a test compares with a
 running product.
 
