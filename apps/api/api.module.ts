@@ -6,6 +6,7 @@ import { RolesController } from './access/roles.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { AnswersFirst } from './http/answers-first.interceptor.js';
 import { AuthenticationGuard } from './http/authentication.guard.js';
 import { Cursors } from './http/cursors.js';
 import { NextPage } from './http/next-page.interceptor.js';
@@ -64,7 +65,8 @@ export class ApiModule {
         { provide: APP_FILTER, useExisting: ProblemFilter },
         { provide: APP_GUARD, useClass: AuthenticationGuard },
         { provide: APP_GUARD, useClass: UnexpectedInputGuard },
-        // Outermost first: the transaction, in it the kept answers, in them what the schema lets out.
+        // Outermost first: what must be written down before, the transaction, in it the kept answers, in them what the schema lets out.
+        { provide: APP_INTERCEPTOR, useClass: AnswersFirst },
         { provide: APP_INTERCEPTOR, useClass: PracticeScope },
         { provide: APP_INTERCEPTOR, useClass: RepeatedPosts },
         { provide: APP_INTERCEPTOR, useClass: NextPage },

@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Relay } from '#delivery';
+import { AnswerFollowUp } from '#recovery';
 import type { Config, Logger } from '#runtime';
 import { Upkeep } from './upkeep.js';
 import { WorkerModule } from './worker.module.js';
@@ -12,6 +13,7 @@ export async function createWorker(config: Config, log: Logger): Promise<INestAp
     abortOnError: false,
   });
   await worker.get(Relay).start(config.values.DATABASE_URL ?? '');
+  await worker.get(AnswerFollowUp).start(config.values.DATABASE_URL ?? '');
   worker.get(Upkeep).start();
   return worker;
 }

@@ -1,18 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SecurityQuestionId } from '#contract';
 import { Database } from '#database';
-import { Practices } from '#practices';
+import { NIL_ID } from '#runtime';
 import { KeyRing, openDeviceToken } from '#secrets';
-import { SecurityQuestions, User } from '#users';
-import { AnswerAttempts } from './answer-attempts.js';
 
 const STRANGERS = 'unknown';
 
 /** Somebody who says they are locked out, as far as there is an account of that name. */
 export interface Applicant {
-  user: User;
+  userId: string;
+  status: 'invited' | 'active' | 'deactivated';
   answer: { questionId: SecurityQuestionId; sealed: string } | null;
   practiceAsks: boolean;
+}
+
+interface Row {
+  user_id: string | null;
+  status: Applicant['status'] | null;
+  asks: boolean | null;
+  question_id: SecurityQuestionId | null;
+  sealed: string | null;
 }
 
 /** Who asks, which question is theirs, and from which device. */
@@ -20,41 +27,44 @@ export interface Applicant {
 export class Applicants {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(Practices) private readonly practices: Practices,
-    @Inject(SecurityQuestions) private readonly questions: SecurityQuestions,
-    @Inject(AnswerAttempts) private readonly attempts: AnswerAttempts,
     @Inject(KeyRing) private readonly keys: KeyRing,
   ) {}
 
+  /**
+   * One statement, which looks for an answer also where there is no account, so that it takes as long.
+   * `case` and not `coalesce`, which PostgreSQL does not trust before row-level security: it would read all
+   * answers of the practice, and take longer the more there are.
+   */
   async find(username: string): Promise<Applicant | null> {
-    const user = await this.database.em.findOne(User, { username });
-    if (!user) return null;
-    const { policy } = await this.practices.current();
+    const [row] = await this.database.sql<Row>(
+      `select u.id as user_id, u.status, p.policy ->> 'securityQuestion' = 'on' as asks, a.question_id, a.sealed
+       from (select $1::text as username) typed
+       left join users u on u.practice_id = current_practice() and u.username = typed.username
+       left join practices p on p.practice_id = current_practice()
+       left join security_answers a on a.practice_id = current_practice()
+         and a.user_id = case when u.id is null then $2::uuid else u.id end`,
+      [username, NIL_ID],
+    );
+    if (!row?.user_id || !row.status) return null;
+    const { user_id: userId, status, asks, question_id: questionId, sealed } = row;
     return {
-      user,
-      answer: await this.questions.stored(user.id),
-      practiceAsks: policy.securityQuestion === 'on',
+      userId,
+      status,
+      answer: questionId && sealed ? { questionId, sealed } : null,
+      practiceAsks: asks === true,
     };
   }
 
   /** The question to ask; null where a decoy must stand in. */
   questionOf(applicant: Applicant | null): SecurityQuestionId | null {
-    const asks = applicant?.practiceAsks === true && applicant.user.status !== 'deactivated';
+    const asks = applicant?.practiceAsks === true && applicant.status !== 'deactivated';
     return asks ? (applicant.answer?.questionId ?? null) : null;
   }
 
   /** A device that this very user has signed in with counts apart; all others count together. */
   deviceOf(applicant: Applicant | null, deviceToken: string | null): string {
     const device = deviceToken ? openDeviceToken(this.keys, deviceToken) : null;
-    const own = device?.practiceId === applicant?.user.practiceId && device?.userId === applicant?.user.id;
+    const own = device?.practiceId === this.database.practiceId && device.userId === applicant?.userId;
     return device && own ? device.deviceId : STRANGERS;
-  }
-
-  reserve(username: string, device: string): Promise<string | null> {
-    return this.attempts.reserve(username, device);
-  }
-
-  async release(attempt: string | null): Promise<void> {
-    if (attempt) await this.attempts.release(attempt);
   }
 }

@@ -4,6 +4,7 @@
 // Promises: asking changes nothing; right, wrong and unknown look alike; nobody but the mailbox's owner
 // sees a temporary password.
 export { AdministratorReset } from './administrator-reset.js';
+export { AnswerFollowUp } from './answer-follow-up.js';
 export { AttemptNotices } from './attempt-notices.js';
 export { RecoveryModule } from './recovery.module.js';
 export { ResetLog } from './reset-log.js';

@@ -1,8 +1,10 @@
 import { Global, Module } from '@nestjs/common';
 import { AdministratorReset } from './administrator-reset.js';
 import { AnswerAttempts } from './answer-attempts.js';
+import { AnswerFollowUp } from './answer-follow-up.js';
 import { Applicants } from './applicants.js';
 import { AttemptNotices } from './attempt-notices.js';
+import { GivenAnswers } from './given-answers.js';
 import { ResetLog } from './reset-log.js';
 import { ResetProgress } from './reset-progress.js';
 import { ResetTargets } from './reset-targets.js';
@@ -22,10 +24,12 @@ import { Tickets } from './tickets.js';
     ResetTargets,
     Applicants,
     AnswerAttempts,
+    AnswerFollowUp,
+    GivenAnswers,
     AttemptNotices,
     SelfServiceOutcome,
     Tickets,
   ],
-  exports: [SelfServiceReset, AdministratorReset, AttemptNotices, ResetLog],
+  exports: [SelfServiceReset, AdministratorReset, AnswerFollowUp, AttemptNotices, ResetLog],
 })
 export class RecoveryModule {}

@@ -5,6 +5,12 @@ import { Database } from '#database';
 import { Outbox, type Recipient } from '#delivery';
 import { type Actor, newId, SYSTEM } from '#runtime';
 
+/** When a reset was asked for, and the id that it was given then. */
+export interface Asked {
+  id: string;
+  at: Date;
+}
+
 /** A reset that is about to be mailed. */
 export interface NewReset {
   user: Recipient;
@@ -12,6 +18,8 @@ export interface NewReset {
   channel: 'self_service' | 'administrator';
   askedBy: { kind: 'self_service' } | { kind: 'administrator'; name: string };
   lockNow?: boolean;
+  /** Now, where it is not said. */
+  asked?: Asked;
 }
 
 interface Row {
@@ -20,6 +28,7 @@ interface Row {
   channel: NewReset['channel'];
   state: 'requested' | 'refused';
   credentialId: string | null;
+  requestedAt: Date | null;
 }
 
 /** Rows of the reset log: each is written once and then only moves along its states. */
@@ -33,11 +42,12 @@ export class Resets {
 
   /** Reset row, outbox row and audit event: one transaction, so that what is accepted is never lost. */
   async request(actor: Actor, reset: NewReset): Promise<string> {
-    const id = newId();
-    const { user, channel, credentialId } = reset;
+    const { user, channel, credentialId, asked } = reset;
+    const id = asked?.id ?? newId();
+    const row = { id, userId: user.userId, channel, credentialId, requestedAt: asked?.at ?? null };
     const [deliveryId] = await Promise.all([
       this.mail(reset, id),
-      this.#insert(actor, { id, userId: user.userId, channel, state: 'requested', credentialId }),
+      this.#insert(actor, { ...row, state: 'requested' }),
     ]);
     this.trail.record({
       action: 'password-reset.requested',
@@ -60,10 +70,9 @@ export class Resets {
   }
 
   /** A request that was looked at and turned down; the log shows it, nobody outside can tell. */
-  async refuse(actor: Actor, userId: string): Promise<string> {
-    const id = newId();
-    await this.#insert(actor, { id, userId, channel: 'self_service', state: 'refused', credentialId: null });
-    return id;
+  async refuse(actor: Actor, userId: string, { id, at }: Asked): Promise<void> {
+    const row = { id, userId, channel: 'self_service', credentialId: null, requestedAt: at } as const;
+    await this.#insert(actor, { ...row, state: 'refused' });
   }
 
   /**
@@ -115,11 +124,13 @@ export class Resets {
     });
   }
 
-  async #insert(actor: Actor, { id, userId, channel, state, credentialId }: Row): Promise<void> {
+  async #insert(actor: Actor, row: Row): Promise<void> {
+    const { id, userId, credentialId, channel, state, requestedAt } = row;
     await this.database.sql(
       `insert into password_resets (practice_id, id, user_id, credential_id, channel, state,
-         requested_by_type, requested_by_id) values (current_practice(), $1, $2, $3, $4, $5, $6, $7)`,
-      [id, userId, credentialId, channel, state, actor.type, actor.id],
+         requested_by_type, requested_by_id, requested_at)
+       values (current_practice(), $1, $2, $3, $4, $5, $6, $7, coalesce($8::timestamptz, app_now()))`,
+      [id, userId, credentialId, channel, state, actor.type, actor.id, requestedAt],
     );
   }
 }

@@ -3,27 +3,21 @@ import { AuditTrail } from '#audit';
 import { Database } from '#database';
 import { Deliveries } from '#delivery';
 import { Practices } from '#practices';
-import type { Actor } from '#runtime';
 import { Credentials, recipientOf, type User, Users } from '#users';
 import { AnswerAttempts } from './answer-attempts.js';
+import { type Given, GivenAnswers } from './given-answers.js';
 import { Resets } from './resets.js';
 
 /** A repeated request inside this time finds its mail already on the way. */
 const REPEAT_MINUTES = 5;
+const SELF_SERVICE = { kind: 'self_service' } as const;
 
-/** What the gate decided about one answer. */
-interface Decision {
-  user: User | null;
-  /** Why not; null when the mail may go out. */
-  reason: string | null;
-  attempt: string | null;
-}
-
-/** Carries out what the gate decided, in the transaction that decided it. */
+/** Carries out what the gate decided, after the answer was accepted and in one transaction. */
 @Injectable()
 export class SelfServiceOutcome {
   constructor(
     @Inject(Database) private readonly database: Database,
+    @Inject(GivenAnswers) private readonly given: GivenAnswers,
     @Inject(Practices) private readonly practices: Practices,
     @Inject(Users) private readonly users: Users,
     @Inject(Credentials) private readonly credentials: Credentials,
@@ -33,33 +27,47 @@ export class SelfServiceOutcome {
     @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
-  async conclude(actor: Actor, { user: asked, reason, attempt }: Decision): Promise<void> {
-    if (!asked || reason !== null) return this.#refuse(actor, asked, reason ?? 'unknown-account');
-    const user = await this.users.hold(asked.id);
-    if (user.status === 'deactivated') return this.#refuse(actor, user, 'deactivated');
-    if (attempt) await this.attempts.release(attempt);
-    const credentialId = await this.credentials.live(actor, user.id);
-    if (credentialId) await this.#repeat(actor, user, credentialId);
-    else await this.#send(actor, user);
+  /** Carries out one answer of the running unit's practice, unless somebody else has. */
+  async carryOut(id: string): Promise<void> {
+    const given = await this.given.take(id);
+    if (given) await this.#conclude(given);
   }
 
-  async #send(actor: Actor, user: User): Promise<void> {
+  async #conclude(given: Given): Promise<void> {
+    const { userId, refusedFor, attemptId } = given.verdict;
+    if (refusedFor !== null || userId === null) {
+      return this.#refuse(given, userId, refusedFor ?? 'unknown-account');
+    }
+    const user = await this.users.hold(userId);
+    if (user.status === 'deactivated') return this.#refuse(given, user.id, 'deactivated');
+    await this.attempts.release(attemptId);
+    const credentialId = await this.credentials.live(given.actor, user.id);
+    if (credentialId) await this.#repeat(given, user, credentialId);
+    else await this.#send(given, user);
+  }
+
+  async #send(given: Given, user: User): Promise<void> {
     if ((await this.deliveries.mailboxFullForSeconds(user.id, 'self_service')) > 0)
-      return this.#withhold(actor, user);
+      return this.#withhold(given, user);
     const { policy } = await this.practices.current();
     const credentialId = await this.credentials.create(user.id, 'reset', policy.selfServiceCredentialMinutes);
     // Another right answer, or an administrator, came at the same moment: that mail is on its way.
     if (!credentialId) return;
-    await this.resets.request(actor, {
+    await this.#request(given, user, credentialId);
+  }
+
+  async #request(given: Given, user: User, credentialId: string): Promise<void> {
+    await this.resets.request(given.actor, {
       user: recipientOf(user),
       credentialId,
       channel: 'self_service',
-      askedBy: { kind: 'self_service' },
+      askedBy: SELF_SERVICE,
+      asked: given,
     });
   }
 
   /** The live credential is mailed once more: asking can never invalidate a mail that is under way. */
-  async #repeat(actor: Actor, user: User, credentialId: string): Promise<void> {
+  async #repeat(given: Given, user: User, credentialId: string): Promise<void> {
     const [last] = await this.database.sql<{ reset_id: string | null; recent: boolean }>(
       `select reset_id, state in ('queued', 'sending', 'deferred')
            or created_at > app_now() - interval '${REPEAT_MINUTES} minutes' as recent
@@ -69,47 +77,36 @@ export class SelfServiceOutcome {
     );
     if (last?.recent) return;
     if ((await this.deliveries.mailboxFullForSeconds(user.id, 'self_service')) > 0)
-      return this.#withhold(actor, user);
-    const askedBy = { kind: 'self_service' } as const;
-    if (!last?.reset_id) {
-      await this.resets.request(actor, {
-        user: recipientOf(user),
-        credentialId,
-        channel: 'self_service',
-        askedBy,
-      });
-      return;
-    }
-    const deliveryId = await this.resets.mail(
-      { user: recipientOf(user), credentialId, askedBy },
-      last.reset_id,
-    );
+      return this.#withhold(given, user);
+    if (!last?.reset_id) return this.#request(given, user, credentialId);
+    const mail = { user: recipientOf(user), credentialId, askedBy: SELF_SERVICE };
+    const deliveryId = await this.resets.mail(mail, last.reset_id);
     this.trail.record({
       action: 'password-reset.repeated',
-      actor,
+      actor: given.actor,
       target: { type: 'password-reset', id: last.reset_id },
       changes: { userId: user.id, deliveryId },
     });
   }
 
-  async #withhold(actor: Actor, user: User): Promise<void> {
-    const id = await this.resets.refuse(actor, user.id);
+  async #withhold(given: Given, user: User): Promise<void> {
+    await this.resets.refuse(given.actor, user.id, given);
     this.trail.record({
       action: 'password-reset.withheld',
-      actor,
-      target: { type: 'password-reset', id },
+      actor: given.actor,
+      target: { type: 'password-reset', id: given.id },
       outcome: 'refused',
       changes: { userId: user.id, reason: 'mailbox-full' },
     });
   }
 
-  async #refuse(actor: Actor, user: User | null, reason: string): Promise<void> {
-    if (user) await this.resets.refuse(actor, user.id);
+  async #refuse(given: Given, userId: string | null, reason: string): Promise<void> {
+    if (userId) await this.resets.refuse(given.actor, userId, given);
     await this.trail.refuse({
       action: 'security-answer.refused',
-      actor,
-      account: user?.id ?? 'unknown',
-      ...(user && { target: { type: 'user', id: user.id } }),
+      actor: given.actor,
+      account: userId ?? 'unknown',
+      ...(userId && { target: { type: 'user', id: userId } }),
       changes: { reason },
     });
   }

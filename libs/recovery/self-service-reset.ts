@@ -5,9 +5,10 @@ import { MailPulse } from '#delivery';
 import { Practices } from '#practices';
 import { type Actor, NIL_ID } from '#runtime';
 import { SecurityQuestions } from '#users';
+import { AnswerAttempts, type Attempt } from './answer-attempts.js';
 import { type Applicant, Applicants } from './applicants.js';
 import { refusalReason } from './gate.js';
-import { SelfServiceOutcome } from './self-service-outcome.js';
+import { GivenAnswers } from './given-answers.js';
 import { type Ticket, Tickets } from './tickets.js';
 
 const MESSAGE =
@@ -27,7 +28,8 @@ export class SelfServiceReset {
     @Inject(Applicants) private readonly applicants: Applicants,
     @Inject(Tickets) private readonly tickets: Tickets,
     @Inject(SecurityQuestions) private readonly questions: SecurityQuestions,
-    @Inject(SelfServiceOutcome) private readonly outcome: SelfServiceOutcome,
+    @Inject(AnswerAttempts) private readonly attempts: AnswerAttempts,
+    @Inject(GivenAnswers) private readonly given: GivenAnswers,
     @Inject(MailPulse) private readonly pulse: MailPulse,
   ) {}
 
@@ -47,7 +49,8 @@ export class SelfServiceReset {
 
   /**
    * Takes one answer for one ticket. Right, wrong and unknown get the same answer after the same work:
-   * one argon2id between two transactions.
+   * one argon2id between two transactions that write the same rows. What follows from the answer follows
+   * later (`SelfServiceOutcome`): nothing that only a right one causes lies between request and answer.
    * @throws Problem `ticket_invalid`
    */
   async answer(actor: Actor, deviceToken: string | null, body: AnswerChallenge): Promise<AnswerAcceptedView> {
@@ -56,31 +59,36 @@ export class SelfServiceReset {
       await this.tickets.spend(ticket);
       const applicant = await this.applicants.find(ticket.username);
       const device = this.applicants.deviceOf(applicant, deviceToken);
-      return { applicant, attempt: await this.applicants.reserve(ticket.username, device) };
+      return { applicant, attempt: await this.attempts.reserve(ticket.username, device) };
     });
     const answerIsRight = await this.#check(ticket, applicant, body.answer).catch(async (error: unknown) => {
       // Nobody has looked at the answer: too busy to check is no wrong guess.
-      await this.database.inPractice(ticket.practiceId, () => this.applicants.release(attempt));
+      await this.database.inPractice(ticket.practiceId, () => this.attempts.release(attempt.id));
       throw error;
     });
     return this.database.inPractice(ticket.practiceId, async () => {
-      const now = await this.applicants.find(ticket.username);
-      const reason = refusalReason({
-        status: now?.user.status ?? null,
-        practiceAsks: now?.practiceAsks ?? true,
-        enrolledQuestion: now?.answer?.questionId ?? null,
-        askedQuestion: ticket.questionId,
-        attemptLeft: attempt !== null,
-        answerIsRight: answerIsRight && now?.answer?.sealed === applicant?.answer?.sealed,
-      });
-      await this.outcome.conclude(actor, { user: now?.user ?? null, reason, attempt });
+      await this.#note(actor, ticket, attempt, answerIsRight ? (applicant?.answer?.sealed ?? null) : null);
       const { state, typicalSeconds } = await this.pulse.read();
       return { message: MESSAGE, mail: { state, typicalSeconds } };
     });
   }
 
+  /** Decides with the account as it is now; `matched` is the stored answer that the given one agreed with. */
+  async #note(actor: Actor, ticket: Ticket, attempt: Attempt, matched: string | null): Promise<void> {
+    const now = await this.applicants.find(ticket.username);
+    const refusedFor = refusalReason({
+      status: now?.status ?? null,
+      practiceAsks: now?.practiceAsks ?? true,
+      enrolledQuestion: now?.answer?.questionId ?? null,
+      askedQuestion: ticket.questionId,
+      attemptLeft: attempt.counts,
+      answerIsRight: matched !== null && now?.answer?.sealed === matched,
+    });
+    await this.given.note(actor, { userId: now?.userId ?? null, refusedFor, attemptId: attempt.id });
+  }
+
   #check(ticket: Ticket, applicant: Applicant | null, answer: string): Promise<boolean> {
-    const account = { practiceId: ticket.practiceId, userId: applicant?.user.id ?? NIL_ID };
+    const account = { practiceId: ticket.practiceId, userId: applicant?.userId ?? NIL_ID };
     return this.questions.verify(answer, applicant?.answer?.sealed ?? null, account);
   }
 }

@@ -65,14 +65,6 @@ export class SecurityQuestions {
     );
   }
 
-  async stored(userId: string): Promise<StoredAnswer | null> {
-    const [row] = await this.database.sql<{ question_id: SecurityQuestionId; sealed: string }>(
-      'select question_id, sealed from security_answers where practice_id = current_practice() and user_id = $1',
-      [userId],
-    );
-    return row ? { questionId: row.question_id, sealed: row.sealed } : null;
-  }
-
   async store(actor: Actor, userId: string, questionId: SecurityQuestionId, sealed: string): Promise<void> {
     await this.database.sql(
       `insert into security_answers (practice_id, user_id, question_id, sealed)

@@ -131,6 +131,11 @@ describe('a reset that meets a change of the person', () => {
       await rival.query('begin');
       await rival.query("update users set status = 'deactivated' where id = $1", [member.id]);
       expect((await against(ask())).status).toBe(channel === 'administrator' ? 409 : 202);
+      // What follows from an answer follows after its 202.
+      await vi.waitFor(
+        async () => expect(await product.database.query('select from given_answers')).toHaveLength(0),
+        { timeout: 3_000, interval: 20 },
+      );
       const live = 'select from credentials where user_id = $1 and state = $2';
       expect(await product.database.query(live, [member.id, 'live'])).toHaveLength(0);
     },

@@ -12,6 +12,7 @@ const TENANT_TABLES = [
   'credentials',
   'deliveries',
   'delivery_attempts',
+  'given_answers',
   'kept_answers',
   'outbox',
   'password_resets',

@@ -20,7 +20,7 @@ export async function openTwoPractices(product: Product): Promise<{ mine: Furnis
   const theirs = await furnish(product, 'their-scribes');
   const mine = await furnish(product, 'my-scribes');
   await product.stopWorker();
-  for (const { administrator } of [mine, theirs]) await leaveWorkUndone(product, administrator.headers);
+  for (const practice of [mine, theirs]) await leaveWorkUndone(product, practice);
   return { mine, theirs };
 }
 
@@ -57,14 +57,19 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
   return { ...practice, tenantId, member, objects, marks };
 }
 
-/** Mail that is still to be sent, and a stored answer: rows that a running worker would clear away. */
-async function leaveWorkUndone({ http }: Product, headers: { authorization: string }): Promise<void> {
+/** Mail that is still to be sent, and answers stored and given: rows that a running worker would clear away. */
+async function leaveWorkUndone(
+  product: Product,
+  { practiceId, administrator: { headers } }: OpenedPractice,
+): Promise<void> {
+  const { http } = product;
   await http.patch('/api/v1/practice').set(headers).send({ name: 'Elm' }).expect(200);
   await http
     .put('/api/v1/me/security-question')
     .set(headers)
     .send({ currentPassword: PASSWORD, questionId: 'first-concert', answer: 'Some Band' })
     .expect(204);
+  await answerQuestion(product, { practiceId, username: 'ada', answer: 'wrong' });
 }
 
 async function tenantOf({ database }: Product, userId: string): Promise<string> {
