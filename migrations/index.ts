@@ -6,6 +6,7 @@ import { RoleLimits } from './202611232010-role-limits.js';
 import { LastAdministrator } from './202611232011-last-administrator.js';
 import { AdministratorReviews } from './202611232012-administrator-reviews.js';
 import { GivenAnswers } from './202611232030-given-answers.js';
+import { DigestKeys } from './202611232031-digest-keys.js';
 import { KeptAnswers } from './202611232040-kept-answers.js';
 import { SessionRenewal } from './202611232041-session-renewal.js';
 import { ClosedDoors } from './202611232100-closed-doors.js';
@@ -20,6 +21,7 @@ export const MIGRATIONS = {
   '202611232011-last-administrator': LastAdministrator,
   '202611232012-administrator-reviews': AdministratorReviews,
   '202611232030-given-answers': GivenAnswers,
+  '202611232031-digest-keys': DigestKeys,
   '202611232040-kept-answers': KeptAnswers,
   '202611232041-session-renewal': SessionRenewal,
   '202611232100-closed-doors': ClosedDoors,

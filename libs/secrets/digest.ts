@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { KeyRing } from './key-ring.js';
+import type { DigestPurpose, KeyRing } from './key-ring.js';
 
 /** Joins parts so that no two different lists give the same bytes: each part follows its length. */
 export function lengthPrefixed(...parts: (Uint8Array | string)[]): Buffer {
@@ -20,14 +20,10 @@ export function hmac(key: Uint8Array, message: Uint8Array): Buffer {
 
 /**
  * A 32-byte digest that only this installation can compute, for values that must be compared but not
- * read or guessed (an address, an account name). Uses the current root, so it changes at a rotation.
+ * read or guessed (an address, an account name). It stays the same when the roots rotate.
  */
-export function keyedDigest(
-  keys: KeyRing,
-  purpose: 'address-digest' | 'account-digest' | 'decoy' | 'refusal-mac',
-  ...parts: string[]
-): Buffer {
-  return hmac(keys.derive(purpose), lengthPrefixed(...parts));
+export function keyedDigest(keys: KeyRing, purpose: DigestPurpose, ...parts: string[]): Buffer {
+  return hmac(keys.digestKey(purpose), lengthPrefixed(...parts));
 }
 
 /** SHA-256 of the parts one after the other; the caller sees to it that they cannot be cut differently. */

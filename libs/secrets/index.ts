@@ -7,6 +7,7 @@
 export { Argon2Threads } from './argon2-threads.js';
 export { auditPublicKey } from './audit-signature.js';
 export { keyedDigest, sha256 } from './digest.js';
+export { sealDigestKeys, useDigestKeys } from './digest-keys.js';
 export { KeyRing } from './key-ring.js';
 export { type Owner, PasswordHash } from './password-hash.js';
 export { randomPassword, randomSymbols } from './random.js';

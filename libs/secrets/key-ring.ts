@@ -6,14 +6,16 @@ export type KeyPurpose =
   | 'credential-issue'
   | 'credential-verify'
   | 'ticket'
-  | 'decoy'
   | 'device'
   | 'cursor'
   | 'kept-answer'
-  | 'address-digest'
-  | 'account-digest'
-  | 'refusal-mac'
-  | 'audit-signature';
+  | 'kept-keys'
+  | 'audit-signature'
+  | DigestPurpose;
+
+/** Digests that are compared with those made years ago: their keys outlive every root (digest-keys.ts). */
+export const DIGEST_PURPOSES = ['decoy', 'address-digest', 'account-digest', 'refusal-mac'] as const;
+export type DigestPurpose = (typeof DIGEST_PURPOSES)[number];
 
 const rootBytes = 32;
 const keyIdPattern = /^[a-z0-9-]{1,16}$/;
@@ -27,6 +29,7 @@ export class KeyRingError extends Error {
 export class KeyRing {
   readonly #roots: ReadonlyMap<string, Buffer>;
   readonly #derived = new Map<string, Buffer>();
+  #kept: ReadonlyMap<string, Buffer> = new Map();
 
   /** Id of the root that new values are made with. */
   readonly currentId: string;
@@ -55,6 +58,16 @@ export class KeyRing {
   /** The text of a ring with one fresh root, id `k1`. */
   static generate(): string {
     return `k1:${randomBytes(rootBytes).toString('base64')}`;
+  }
+
+  /** The key of a digest: the one that was kept, or the current root's where nothing has been kept yet. */
+  digestKey(purpose: DigestPurpose): Buffer {
+    return this.#kept.get(purpose) ?? this.derive(purpose);
+  }
+
+  /** From now on digests are made with these keys, whatever root is current. */
+  keep(keys: ReadonlyMap<DigestPurpose, Buffer>): void {
+    this.#kept = keys;
   }
 
   /** Whether values that name this root can still be opened. */
