@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: 'specs', include: ['{apps,libs,migrations,test/architecture}/**/*.spec.ts'] },
+        test: { name: 'specs', include: ['{apps,libs,migrations,bench,test/architecture}/**/*.spec.ts'] },
       },
       {
         resolve: { alias },

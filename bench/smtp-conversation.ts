@@ -7,7 +7,7 @@ export class SmtpConversation {
   private inMessage = false;
 
   constructor(
-    private readonly accept: (recipients: string[]) => void,
+    private readonly accept: (recipients: string[], message: string) => void,
     private readonly reply: (line: string, afterMessage: boolean) => void,
   ) {}
 
@@ -49,9 +49,10 @@ export class SmtpConversation {
   private endMessage(): boolean {
     const end = this.buffer.indexOf('\r\n.\r\n');
     if (end < 0) return false;
+    const message = this.buffer.slice(0, end);
     this.buffer = this.buffer.slice(end + 5);
     this.inMessage = false;
-    this.accept(this.recipients);
+    this.accept(this.recipients, message);
     this.recipients = [];
     this.reply('250 accepted\r\n', true);
     return true;
