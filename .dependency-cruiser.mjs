@@ -11,6 +11,7 @@ const RANKS = [
   ['practices', 'access'],
   ['users'],
   ['membership', 'recovery'],
+  ['support'],
 ];
 
 const ranks = RANKS.flatMap((libs, rank) =>

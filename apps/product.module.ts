@@ -9,6 +9,7 @@ import { PracticeSchema, PracticesModule } from '#practices';
 import { RecoveryModule } from '#recovery';
 import { Config, Logger } from '#runtime';
 import { KeyRing, SecretsModule } from '#secrets';
+import { SupportModule } from '#support';
 import { UserSchema, UsersModule } from '#users';
 
 const ENTITIES = [PracticeSchema, UserSchema];
@@ -48,6 +49,7 @@ export class ProductModule {
         UsersModule,
         MembershipModule,
         RecoveryModule,
+        SupportModule,
       ],
       providers: [
         { provide: Config, useValue: config },

@@ -9,6 +9,8 @@ import { GivenAnswers } from './202611232030-given-answers.js';
 import { DigestKeys } from './202611232031-digest-keys.js';
 import { KeptAnswers } from './202611232040-kept-answers.js';
 import { SessionRenewal } from './202611232041-session-renewal.js';
+import { Operators } from './202611232050-operators.js';
+import { SupportGrants } from './202611232053-support-grants.js';
 import { ClosedDoors } from './202611232100-closed-doors.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
@@ -24,5 +26,7 @@ export const MIGRATIONS = {
   '202611232031-digest-keys': DigestKeys,
   '202611232040-kept-answers': KeptAnswers,
   '202611232041-session-renewal': SessionRenewal,
+  '202611232050-operators': Operators,
+  '202611232053-support-grants': SupportGrants,
   '202611232100-closed-doors': ClosedDoors,
 };

@@ -26,6 +26,7 @@ import { ResetLogController } from './recovery/reset-log.controller.js';
 import { SelfServiceController } from './recovery/self-service.controller.js';
 import { SessionViews } from './sessions/session-views.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { SupportGrantsController } from './support/support-grants.controller.js';
 import { MeController } from './users/me.controller.js';
 import { UsersController } from './users/users.controller.js';
 
@@ -53,6 +54,7 @@ export class ApiModule {
         RolesController,
         DeliveriesController,
         AuditController,
+        SupportGrantsController,
       ],
       providers: [
         RouteTable,

@@ -1,15 +1,15 @@
-import type { INestApplicationContext } from '@nestjs/common';
 import { AuditReader } from '#audit';
-import { parsePracticeId } from '#contract';
 import { asOwner, Database } from '#database';
-import { Practices } from '#practices';
+import { type ActingOptions, whoActs } from './acting.js';
+import { practiceOf } from './practice-of.js';
 import { UsageError } from './usage-error.js';
 import { inProduct, withInstallation } from './with-product.js';
 
 /** Recomputes the chains of a running installation; status 1 when one is broken. */
-export async function auditVerify(options: { practice?: string; json?: boolean }): Promise<void> {
+export async function auditVerify(options: ActingOptions & { practice?: string }): Promise<void> {
   const results = await withInstallation((installation) =>
     inProduct(installation, async (product) => {
+      await whoActs(product, options, 'auditor');
       const ids = options.practice
         ? [await practiceOf(product, options.practice)]
         : await everyPractice(installation.adminUrl);
@@ -33,13 +33,6 @@ export async function auditVerify(options: { practice?: string; json?: boolean }
     options.json ? `${JSON.stringify({ practices: results })}\n` : `${words.join('\n')}\n`,
   );
   if (broken.length > 0) process.exitCode = 1;
-}
-
-async function practiceOf(product: INestApplicationContext, typed: string): Promise<string> {
-  const code = parsePracticeId(typed);
-  const id = code && (await product.get(Practices).idOf(code));
-  if (!id) throw new UsageError(`${typed} is not the Practice ID of a practice here`);
-  return id;
 }
 
 async function everyPractice(adminUrl: string | undefined): Promise<string[]> {

@@ -6,7 +6,7 @@ import { Practices } from '#practices';
 import { loadConfig } from '#runtime';
 import { PracticeSeeder, type SeededPerson } from './practice-seeder.js';
 import { UsageError } from './usage-error.js';
-import { OPERATOR, withProduct } from './with-product.js';
+import { WHOEVER_TYPES, withProduct } from './with-product.js';
 
 const EVENTS_AT_ONCE = 1_000;
 
@@ -27,7 +27,7 @@ export async function demoSeed(options: DemoSeedOptions): Promise<void> {
   if (options.users < 3)
     throw new UsageError('--users must be at least 3: an administrator, an auditor, staff');
   const practices = await withProduct(async (product) => {
-    const seeder = new PracticeSeeder(product, OPERATOR);
+    const seeder = new PracticeSeeder(product, WHOEVER_TYPES);
     const seeded = [];
     for (let index = 0; index < options.practices; index += 1) {
       const people = peopleOf(options, index * options.users);
@@ -69,7 +69,11 @@ async function addEvents(product: INestApplicationContext, code: string, count: 
   for (let left = count; left > 0; left -= EVENTS_AT_ONCE) {
     await product.get(Database).inPractice(practiceId, async () => {
       for (let index = 0; index < Math.min(left, EVENTS_AT_ONCE); index += 1) {
-        trail.record({ action: 'session.created', actor: OPERATOR, target: { type: 'session', id: null } });
+        trail.record({
+          action: 'session.created',
+          actor: WHOEVER_TYPES,
+          target: { type: 'session', id: null },
+        });
       }
     });
   }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigError } from '#runtime';
+import { acting, describeOperatorCommands } from './operator-commands.js';
 import { UsageError } from './usage-error.js';
 
 // Commands are imported when they run: `--help` must not load the whole product.
@@ -16,9 +17,9 @@ function describeCommands(): Command {
     .showHelpAfterError()
     .exitOverride();
   describeProcesses(program);
+  describeOperatorCommands(program);
   const practice = program.command('practice').description('practices of this installation');
-  practice
-    .command('create')
+  acting(practice.command('create'))
     .description("open a practice and print its Practice ID: the operator's own way in")
     .requiredOption('--name <name>', 'name of the practice')
     .requiredOption('--username <username>', "the administrator's username")
@@ -27,7 +28,6 @@ function describeCommands(): Command {
     .requiredOption('--password-file <file>', "file with the administrator's password, - for standard input")
     .option('--time-zone <zone>', 'IANA time zone', 'UTC')
     .option('--locale <locale>', 'en or es', 'en')
-    .option('--json', 'print JSON')
     .addHelpText(
       'after',
       '\nExample:\n  latchkey practice create --name "Elm Dental" --username ada --display-name "Ada" \\\n    --email ada@elm.example --password-file -',
@@ -41,13 +41,9 @@ function describeCommands(): Command {
     .option('--json', 'print JSON')
     .description('move application and database time forward; refused in production')
     .action(async (seconds, options) => (await import('./clock-advance.js')).clockAdvance(seconds, options));
-  program
-    .command('audit')
-    .description('the audit trail')
-    .command('verify')
+  acting(program.command('audit').description('the audit trail').command('verify'))
     .description('walk the chains of a running installation')
     .option('--practice <practiceId>', 'one practice instead of all')
-    .option('--json', 'print JSON')
     .action(async (options) => (await import('./audit-verify.js')).auditVerify(options));
   program
     .command('demo')

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { formatPracticeId, OpenPractice as OpenPracticeRequest } from '#contract';
 import { OpenPractice } from '#membership';
 import { Problem } from '#runtime';
+import { type ActingOptions, whoActs } from './acting.js';
 import { UsageError } from './usage-error.js';
-import { OPERATOR, withProduct } from './with-product.js';
+import { withProduct } from './with-product.js';
 
-export interface PracticeCreateOptions {
+export interface PracticeCreateOptions extends ActingOptions {
   name: string;
   username: string;
   displayName: string;
@@ -13,7 +14,6 @@ export interface PracticeCreateOptions {
   passwordFile: string;
   timeZone: string;
   locale: string;
-  json?: boolean;
 }
 
 /** Opens a practice for an operator, who is told its Practice ID; the welcome email goes out as well. */
@@ -34,8 +34,8 @@ export async function practiceCreate(options: PracticeCreateOptions): Promise<vo
       request.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
     );
   }
-  const code = await withProduct((product) =>
-    product.get(OpenPractice).openForOperator(OPERATOR, request.data),
+  const code = await withProduct(async (product) =>
+    product.get(OpenPractice).openForOperator(await whoActs(product, options, 'operator'), request.data),
   ).catch((error: unknown) => {
     const reasons =
       error instanceof Problem ? (error.errors ?? []).map(({ message }) => `the password ${message}`) : [];

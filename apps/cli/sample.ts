@@ -5,7 +5,7 @@ import { asOwner } from '#database';
 import { randomPassword } from '#secrets';
 import type { Installation } from './installation.js';
 import { PracticeSeeder, type SeededPerson } from './practice-seeder.js';
-import { inProduct, OPERATOR } from './with-product.js';
+import { inProduct, WHOEVER_TYPES } from './with-product.js';
 
 const PRACTICE = 'Willow Street Dental';
 const ANSWER = 'Willow Street';
@@ -38,7 +38,7 @@ async function createSample(
     answer: ANSWER,
   }));
   const code = await inProduct(installation, (product) =>
-    new PracticeSeeder(product, OPERATOR).seed(PRACTICE, people),
+    new PracticeSeeder(product, WHOEVER_TYPES).seed(PRACTICE, people),
   );
   const sample = {
     practiceId: formatPracticeId(code),

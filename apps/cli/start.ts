@@ -59,11 +59,11 @@ async function startChildren(supervisor: Supervisor, installation: Installation)
   process.stdout.write(roles.includes('api') ? `ready ${config.publicUrl}/\n` : 'ready worker\n');
 }
 
-/** What a child may know: never the administrator of the database, and files already read. */
+/** What a child may know: neither the administrator of the database nor an operator, and files already read. */
 function childEnvironment(config: Config, databaseUrl: string | undefined): NodeJS.ProcessEnv {
   const env = { ...process.env };
   for (const name of Object.keys(env)) {
-    if (name.startsWith('DATABASE_ADMIN_URL')) delete env[name];
+    if (/^(?:DATABASE_ADMIN_URL|LATCHKEY_OPERATOR_TOKEN)/.test(name)) delete env[name];
   }
   for (const name of ['DATABASE_URL', 'LATCHKEY_KEYS', 'PORT']) delete env[`${name}_FILE`];
   return {

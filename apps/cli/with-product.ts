@@ -4,8 +4,8 @@ import { type Actor, createLogger, loadConfig } from '#runtime';
 import { ProductModule } from '../product.module.js';
 import { type Installation, openInstallation, pending } from './installation.js';
 
-/** Who acts when somebody types a command on the machine itself. */
-export const OPERATOR: Actor = {
+/** Who acts when somebody types a command on an installation that has no operators. */
+export const WHOEVER_TYPES: Actor = {
   type: 'operator',
   id: `cli:${process.env['SUDO_USER'] ?? process.env['USER'] ?? 'unknown'}`,
   sourceAddress: null,

@@ -51,6 +51,17 @@ export class AuditReader {
     return rows.map(({ seq, body }) => ({ ...(JSON.parse(body) as AuditEventView), seq: Number(seq) }));
   }
 
+  /** Whether a detail of a user was changed within the last `days`: the trail forgets nothing and nobody. */
+  async changedLately(userId: string, field: string, days: number): Promise<boolean> {
+    const rows = await this.database.sql(
+      `select 1 from audit_events
+       where practice_id = current_practice() and target_id = $1 and action = 'user.updated'
+         and at > app_now() - make_interval(days => $3) and body::jsonb #> '{changes,fields}' ? $2 limit 1`,
+      [userId, field, days],
+    );
+    return rows.length > 0;
+  }
+
   /** Recomputes the whole chain from its first event to the practice's head. */
   async verify(): Promise<{ intact: boolean; events: number; head: string; publicKey: string }> {
     await this.trail.seal();

@@ -17,7 +17,7 @@ export {
   DeliveryView,
   ListDeliveries,
 } from './deliveries.js';
-export { Id, MessageView } from './fields.js';
+export { canonicalUsername, Id, MessageView, Username } from './fields.js';
 export {
   type LimitablePermission,
   type PermissionLimit,
@@ -66,6 +66,14 @@ export {
   SignedInView,
   SignIn,
 } from './sessions.js';
+export {
+  ListSupportGrants,
+  SUPPORT_GRANT_STATES,
+  SupportGrantListView,
+  type SupportGrantState,
+  SupportGrantView,
+  SupportReason,
+} from './support.js';
 export {
   AddUser,
   ChangePassword,

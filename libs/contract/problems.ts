@@ -98,6 +98,16 @@ export const PROBLEMS = {
     title: 'The delivery has ended',
     detail: 'Start a new reset or send the welcome again.',
   },
+  support_grant_refused: {
+    status: 409,
+    title: 'Customer service cannot open this account',
+    detail: 'Ask an administrator of the practice.',
+  },
+  support_grant_ended: {
+    status: 409,
+    title: 'The support grant has ended',
+    detail: 'It was cancelled, has run out, or its reset has been started already: see the log of resets.',
+  },
   idempotency_in_flight: {
     status: 409,
     title: 'The same request is being carried out',

@@ -74,5 +74,6 @@ it('no kind is ever renamed: programs read it in X-Latchkey-Template', () => {
     'reset-attempted',
     'administrator-changed',
     'single-administrator',
+    'support-grant-approved',
   ]);
 });

@@ -14,6 +14,8 @@ export const MESSAGE_KINDS = {
   'reset-attempted': 'To the owner, once a day at most: someone answered the security question wrongly.',
   'administrator-changed': 'To the user and to the administrators: someone became or stopped being one.',
   'single-administrator': 'To the only administrator, monthly while there is only one: designate another.',
+  'support-grant-approved':
+    'To the user and to the administrators: customer service is about to start a reset, and how to stop it.',
 } as const;
 
 export type MessageKind = keyof typeof MESSAGE_KINDS;
@@ -40,6 +42,7 @@ const shared = {
 const askedBy = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('self_service') }),
   z.strictObject({ kind: z.literal('administrator'), name }),
+  z.strictObject({ kind: z.literal('support') }),
 ]);
 const about = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('recipient') }),
@@ -81,6 +84,15 @@ const FACTS = {
     changedBy: name,
   }),
   'single-administrator': z.strictObject(shared),
+  'support-grant-approved': z.strictObject({
+    ...shared,
+    at: moment,
+    about,
+    /** From when on the temporary password may be mailed. */
+    due: moment,
+    reason: z.string().min(1).max(300),
+    operators: z.array(name).length(2),
+  }),
 } satisfies Record<MessageKind, z.ZodObject>;
 
 const Secret = z.strictObject({ credential: z.string().min(1).max(80), expiresAt: moment });

@@ -12,6 +12,8 @@ const TYPED_BY_PEOPLE = new Set([
   'person',
   'name',
   'reply',
+  'reason',
+  'operators',
 ]);
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 // Bidirectional controls (Unicode TR 36 §2.5) make a text read as another one.

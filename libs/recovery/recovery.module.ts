@@ -5,12 +5,14 @@ import { AnswerFollowUp } from './answer-follow-up.js';
 import { Applicants } from './applicants.js';
 import { AttemptNotices } from './attempt-notices.js';
 import { GivenAnswers } from './given-answers.js';
+import { RecoveryUpkeep } from './recovery-upkeep.js';
 import { ResetLog } from './reset-log.js';
 import { ResetProgress } from './reset-progress.js';
 import { ResetTargets } from './reset-targets.js';
 import { Resets } from './resets.js';
 import { SelfServiceOutcome } from './self-service-outcome.js';
 import { SelfServiceReset } from './self-service-reset.js';
+import { SupportReset } from './support-reset.js';
 import { Tickets } from './tickets.js';
 
 @Global()
@@ -18,6 +20,8 @@ import { Tickets } from './tickets.js';
   providers: [
     SelfServiceReset,
     AdministratorReset,
+    SupportReset,
+    RecoveryUpkeep,
     ResetLog,
     ResetProgress,
     Resets,
@@ -30,6 +34,6 @@ import { Tickets } from './tickets.js';
     SelfServiceOutcome,
     Tickets,
   ],
-  exports: [SelfServiceReset, AdministratorReset, AnswerFollowUp, AttemptNotices, ResetLog],
+  exports: [SelfServiceReset, AdministratorReset, SupportReset, AnswerFollowUp, RecoveryUpkeep, ResetLog],
 })
 export class RecoveryModule {}

@@ -15,11 +15,13 @@ export interface Asked {
 export interface NewReset {
   user: Recipient;
   credentialId: string;
-  channel: 'self_service' | 'administrator';
-  askedBy: { kind: 'self_service' } | { kind: 'administrator'; name: string };
+  channel: 'self_service' | 'administrator' | 'support';
+  askedBy: { kind: 'self_service' | 'support' } | { kind: 'administrator'; name: string };
   lockNow?: boolean;
   /** Now, where it is not said. */
   asked?: Asked;
+  /** Why customer service started it. */
+  reason?: string;
 }
 
 interface Row {
@@ -58,6 +60,7 @@ export class Resets {
         channel,
         deliveryId,
         ...(reset.lockNow !== undefined && { lockNow: reset.lockNow }),
+        ...(reset.reason !== undefined && { reason: reset.reason }),
       },
     });
     return id;

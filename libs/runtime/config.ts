@@ -69,6 +69,7 @@ const Environment = z.object({
   TRUSTED_PROXIES: cidrs.default([]),
   DATA_DIR: z.string().min(1).default('.latchkey'),
   LATCHKEY_KEYS: z.string().optional(),
+  LATCHKEY_OPERATOR_TOKEN: z.string().optional(),
   ROLES: roles.default(['api', 'worker']),
   RATE_LIMIT_FACTOR: number('must be a number above 0', (n) => Number.isFinite(n) && n > 0).default(1),
   CLOCK_OFFSET_SECONDS: number('must be a whole number of seconds', Number.isInteger).default(0),

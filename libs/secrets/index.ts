@@ -23,4 +23,11 @@ export {
   newNonce,
   normaliseCredential,
 } from './temporary-credential.js';
-export { newDeviceToken, newSessionToken, openDeviceToken, parseSessionToken } from './token.js';
+export {
+  newDeviceToken,
+  newOperatorToken,
+  newSessionToken,
+  openDeviceToken,
+  operatorTokenDigest,
+  parseSessionToken,
+} from './token.js';

@@ -3,7 +3,14 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KeyRing } from './key-ring.js';
 import { sealJson } from './sealed.js';
-import { newDeviceToken, newSessionToken, openDeviceToken, parseSessionToken } from './token.js';
+import {
+  newDeviceToken,
+  newOperatorToken,
+  newSessionToken,
+  openDeviceToken,
+  operatorTokenDigest,
+  parseSessionToken,
+} from './token.js';
 
 const old = KeyRing.generate();
 const keys = KeyRing.parse(old);
@@ -100,4 +107,15 @@ test('no token passes for one of another purpose', () => {
     expect(parseSessionToken(foreign)).toBeNull();
   }
   for (const foreign of [session, `k1.${session}`, ticket]) expect(openDeviceToken(keys, foreign)).toBeNull();
+});
+
+test("an operator's token is 256 random bits, and nothing else has its digest", () => {
+  const token = newOperatorToken().reveal();
+  expect(token).toMatch(/^latchkey_operator_[A-Za-z0-9_-]{43}$/);
+  expect(operatorTokenDigest(token)).toEqual(operatorTokenDigest(token));
+  expect(operatorTokenDigest(newOperatorToken().reveal())).not.toEqual(operatorTokenDigest(token));
+  const session = newSessionToken(randomUUID()).reveal();
+  for (const foreign of ['', session, `latchkey_operator_${session}`, token.slice(0, -1), `${token}A`]) {
+    expect(operatorTokenDigest(foreign)).toBeNull();
+  }
 });

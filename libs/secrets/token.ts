@@ -8,6 +8,9 @@ const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const uuidBytes = 16;
 const sessionTokenBytes = uuidBytes + 32;
 const deviceClaimBytes = 1 + 3 * uuidBytes;
+const operatorTokenBytes = 32;
+// So that scanners for leaked secrets, and people, know one when they see it.
+const operatorTokenPrefix = 'latchkey_operator_';
 // One byte of version makes both tokens a multiple of three bytes: base64url has no spare bits to play with.
 const deviceVersion = 1;
 
@@ -49,6 +52,18 @@ export function openDeviceToken(
   const [practiceId, userId, deviceId] = [0, 1, 2].map((index) => bytesToUuid(claim, 1 + index * uuidBytes));
   if (practiceId === undefined || userId === undefined || deviceId === undefined) return null;
   return { practiceId, userId, deviceId };
+}
+
+/** A new operator's token: 256 random bits behind a prefix that names it. */
+export function newOperatorToken(): Secret {
+  return new Secret(operatorTokenPrefix + randomBytes(operatorTokenBytes).toString('base64url'));
+}
+
+/** The SHA-256 an operator's token is stored under (enough at this entropy); null if it is no such token. */
+export function operatorTokenDigest(token: string): Buffer | null {
+  if (!token.startsWith(operatorTokenPrefix)) return null;
+  const bytes = decodeBase64Url(token.slice(operatorTokenPrefix.length));
+  return bytes?.length === operatorTokenBytes ? sha256(token) : null;
 }
 
 function deviceMac(keys: KeyRing, keyId: string, claim: Buffer): Buffer {

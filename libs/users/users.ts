@@ -39,6 +39,13 @@ export class Users {
     return user;
   }
 
+  /** @throws Problem `not_found` */
+  async named(username: string): Promise<User> {
+    const user = await this.database.em.findOne(User, { username });
+    if (!user) throw Problem.of('not_found', 'This practice has no user of that name.');
+    return user;
+  }
+
   /** @throws Problem `username_taken` */
   async create(actor: Actor, details: NewUser, id = newId()): Promise<User> {
     const { em, practiceId, now } = this.database;

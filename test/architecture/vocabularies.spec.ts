@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AUDIT_ACTIONS } from '#audit';
-import { DELIVERY_STATES, PROBLEMS, RESET_STATES } from '#contract';
+import { DELIVERY_STATES, PROBLEMS, RESET_STATES, SUPPORT_GRANT_STATES } from '#contract';
 import { checkModel, MESSAGE_KINDS, type MessageKind } from '../../libs/delivery/messages.js';
 import { filesOf, productFiles, read, stringsOf } from './source-files.js';
 
@@ -79,15 +79,16 @@ describe('states', () => {
   it.each([
     ['password_resets', RESET_STATES],
     ['deliveries', DELIVERY_STATES],
+    ['support_grants', SUPPORT_GRANT_STATES],
   ])('of %s are the same in database and contract', (table, states) => {
     const list = new RegExp(`create table ${table} \\([\\s\\S]*?check \\(state in \\(([^)]*)\\)`).exec(
       migrations,
     );
-    const stored = [...(list?.[1] ?? '').matchAll(/'([a-z]+)'/g)].map(([, state]) => state);
+    const stored = [...(list?.[1] ?? '').matchAll(/'([a-z_]+)'/g)].map(([, state]) => state);
     expect(stored).toEqual([...states]);
     const machine =
       new RegExp(`stateMachine\\('${table}', \\{([\\s\\S]*?)\\}\\)`).exec(migrations)?.[1] ?? '';
-    const moved = [...machine.matchAll(/'?([a-z]+)'?(?=[:,\]])/g)].map(([, state]) => state);
+    const moved = [...machine.matchAll(/'?([a-z_]+)'?(?=[:,\]])/g)].map(([, state]) => state);
     expect(moved.length).toBeGreaterThan(5);
     expect(moved.filter((state) => !states.some((known) => known === state))).toEqual([]);
   });

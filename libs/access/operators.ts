@@ -1,0 +1,50 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { Actor } from '#runtime';
+import { operatorTokenDigest } from '#secrets';
+
+/** What an operator may do: act for customer service and the installation, or only look. */
+export type OperatorRole = 'operator' | 'auditor';
+
+/** Somebody whom the installation's owner has named, as far as a token proves it. */
+export interface Operator {
+  name: string;
+  role: OperatorRole;
+  addedAt: Date;
+}
+
+/** Who types commands on this installation. Reads only: the owner of the schema adds and revokes. */
+@Injectable()
+export class Operators {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Whether there has ever been an operator, and whether one with the role `operator` stands now. */
+  async known(): Promise<{ ever: boolean; acting: boolean }> {
+    const [row] = await this.database.outsidePractice(() =>
+      this.database.sql<{ ever: boolean; acting: boolean }>('select ever, acting from operators_known()'),
+    );
+    if (!row) throw new Error('The database did not say whether there are operators');
+    return row;
+  }
+
+  /** Whose token this is; null for anything else, and for an operator who was revoked. */
+  async byToken(token: string): Promise<Operator | null> {
+    const digest = operatorTokenDigest(token);
+    if (!digest) return null;
+    const [row] = await this.database.outsidePractice(() =>
+      this.database.sql<{ name: string; role: OperatorRole; created_at: Date }>(
+        'select name, role, created_at from operator_by_token($1)',
+        [digest],
+      ),
+    );
+    return row ? { name: row.name, role: row.role, addedAt: row.created_at } : null;
+  }
+}
+
+/** The operator as practices' trails name them. */
+export const asActor = ({ name }: Pick<Operator, 'name'>): Actor => ({
+  type: 'operator',
+  id: `operator:${name}`,
+  sourceAddress: null,
+  requestId: null,
+});
