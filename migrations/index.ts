@@ -11,6 +11,7 @@ import { KeptAnswers } from './202611232040-kept-answers.js';
 import { SessionRenewal } from './202611232041-session-renewal.js';
 import { Operators } from './202611232050-operators.js';
 import { SupportGrants } from './202611232053-support-grants.js';
+import { Erasure } from './202611232056-erasure.js';
 import { ClosedDoors } from './202611232100-closed-doors.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
@@ -28,5 +29,6 @@ export const MIGRATIONS = {
   '202611232041-session-renewal': SessionRenewal,
   '202611232050-operators': Operators,
   '202611232053-support-grants': SupportGrants,
+  '202611232056-erasure': Erasure,
   '202611232100-closed-doors': ClosedDoors,
 };

@@ -105,13 +105,8 @@ export class PracticeSeeder {
         SECURITY_QUESTION_IDS[0],
       ],
     );
-    for (const { id, person } of sealed) {
-      this.#trail.record({
-        action: 'user.created',
-        actor: this.actor,
-        target: { type: 'user', id },
-        changes: { username: person.username },
-      });
+    for (const { id } of sealed) {
+      this.#trail.record({ action: 'user.created', actor: this.actor, target: { type: 'user', id } });
     }
   }
 }

@@ -78,6 +78,8 @@ export {
   AddUser,
   ChangePassword,
   ChangeSecurityQuestion,
+  EraseUser,
+  ErasureView,
   ListUsers,
   PASSWORD_REASONS,
   type PasswordReason,

@@ -68,6 +68,11 @@ export const UserView = z.object({
 export type UserView = z.infer<typeof UserView>;
 export const UserListView = listOf(UserView);
 
+/** The body may be left out: there is nothing to choose. */
+export const EraseUser = z.strictObject({}).nullish();
+export const ErasureView = z.object({ userId: Id, erasedAt: Timestamp });
+export type ErasureView = z.infer<typeof ErasureView>;
+
 export const ChangePassword = z
   .strictObject({
     currentPassword: Password.min(1).describe('the temporary password in a session that it opened'),

@@ -8,6 +8,7 @@ import { MailPulse } from './mail-pulse.js';
 import { Mailer } from './mailer.js';
 import { MessageHandlers } from './message-handlers.js';
 import { Outbox } from './outbox.js';
+import { PersonErasure } from './person-erasure.js';
 import { postgresBackend, redisBackend } from './queue-backend.js';
 import { Relay } from './relay.js';
 import { Renderer } from './renderer.js';
@@ -16,8 +17,8 @@ import { Sender } from './sender.js';
 /** Posting messages and reading what became of them: all that the API needs. */
 @Global()
 @Module({
-  providers: [Outbox, Deliveries, MailPulse, MessageHandlers],
-  exports: [Outbox, Deliveries, MailPulse, MessageHandlers],
+  providers: [Outbox, Deliveries, MailPulse, MessageHandlers, PersonErasure],
+  exports: [Outbox, Deliveries, MailPulse, MessageHandlers, PersonErasure],
 })
 export class DeliveryModule {}
 

@@ -9,5 +9,6 @@ export { MailPulse } from './mail-pulse.js';
 export { type IssuedSecret, MessageHandlers, type PostedDelivery } from './message-handlers.js';
 export { sayMoment } from './moment.js';
 export { Outbox, type Recipient } from './outbox.js';
+export { PersonErasure } from './person-erasure.js';
 export { migrateQueue } from './queue-backend.js';
 export { Relay } from './relay.js';

@@ -75,5 +75,6 @@ it('no kind is ever renamed: programs read it in X-Latchkey-Template', () => {
     'administrator-changed',
     'single-administrator',
     'support-grant-approved',
+    'account-erased',
   ]);
 });

@@ -16,6 +16,7 @@ export const MESSAGE_KINDS = {
   'single-administrator': 'To the only administrator, monthly while there is only one: designate another.',
   'support-grant-approved':
     'To the user and to the administrators: customer service is about to start a reset, and how to stop it.',
+  'account-erased': 'To the person, as the last mail: the account and what was known of them are gone.',
 } as const;
 
 export type MessageKind = keyof typeof MESSAGE_KINDS;
@@ -93,6 +94,7 @@ const FACTS = {
     reason: z.string().min(1).max(300),
     operators: z.array(name).length(2),
   }),
+  'account-erased': z.strictObject({ ...shared, at: moment, changedBy: name }),
 } satisfies Record<MessageKind, z.ZodObject>;
 
 const Secret = z.strictObject({ credential: z.string().min(1).max(80), expiresAt: moment });

@@ -5,5 +5,6 @@ export { AddUser } from './add-user.js';
 export { AdministratorReminders } from './administrator-reminders.js';
 export { ChangePractice } from './change-practice.js';
 export { ChangeUser } from './change-user.js';
+export { EraseUser } from './erase-user.js';
 export { MembershipModule } from './membership.module.js';
 export { OpenPractice } from './open-practice.js';

@@ -3,6 +3,8 @@ import { AddUser } from './add-user.js';
 import { AdministratorReminders } from './administrator-reminders.js';
 import { ChangePractice } from './change-practice.js';
 import { ChangeUser } from './change-user.js';
+import { EraseUser } from './erase-user.js';
+import { ErasureNotice } from './erasure-notice.js';
 import { MembershipNotices } from './membership-notices.js';
 import { OpenPractice } from './open-practice.js';
 import { Welcome } from './welcome.js';
@@ -14,10 +16,12 @@ import { Welcome } from './welcome.js';
     AddUser,
     ChangePractice,
     ChangeUser,
+    EraseUser,
     Welcome,
     MembershipNotices,
+    ErasureNotice,
     AdministratorReminders,
   ],
-  exports: [OpenPractice, AddUser, ChangePractice, ChangeUser, AdministratorReminders],
+  exports: [OpenPractice, AddUser, ChangePractice, ChangeUser, EraseUser, AdministratorReminders],
 })
 export class MembershipModule {}

@@ -23,7 +23,8 @@ interface Row {
 }
 
 const VIEW = `
-  select r.id, r.user_id, u.username, r.channel, r.state, r.requested_by_type, r.requested_by_id,
+  select r.id, r.user_id, r.channel,
+    case when u.erased_at is null then u.username else 'erased' end as username, r.state, r.requested_by_type, r.requested_by_id,
     r.requested_at, r.sent_at, r.used_at, r.completed_at, r.expires_at,
     array(select d.id from deliveries d where d.practice_id = r.practice_id and d.reset_id = r.id
       order by d.created_at) as delivery_ids

@@ -63,7 +63,7 @@ export class ResetTargets {
       `select u.display_name, u.email, u.locale, u.status, u.version, p.policy,
          array(select r.role_key from user_roles r where r.practice_id = u.practice_id and r.user_id = u.id) as roles
        from users u join practices p on p.practice_id = u.practice_id
-       where u.practice_id = current_practice() and u.id = $1 for share of u`,
+       where u.practice_id = current_practice() and u.id = $1 and u.erased_at is null for share of u`,
       [userId],
     );
     return row;

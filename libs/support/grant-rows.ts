@@ -28,7 +28,8 @@ const GRANT_HOURS = 72;
 export const DELAY_HOURS = 4;
 
 const VIEW = `
-  select g.id, g.user_id as "userId", g.state, g.reason, u.username,
+  select g.id, g.user_id as "userId", g.state, g.reason,
+    case when u.erased_at is null then u.username else 'erased' end as username,
     g.proposed_by as "proposedBy", g.proposed_at as "proposedAt", g.approved_by as "approvedBy",
     g.approved_at as "approvedAt", g.due_at as "dueAt", g.expires_at as "expiresAt", g.reset_id as "resetId",
     coalesce(g.due_at <= app_now(), false) as due, g.expires_at <= app_now() as expired

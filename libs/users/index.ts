@@ -2,6 +2,7 @@
 // Hides how a typed password is checked, how a credential is derived, and how sessions are kept.
 // Promises: one live temporary credential per user; existence is not observable; a password that changed
 // ends every other session before the answer leaves.
+export { AccountErasure } from './account-erasure.js';
 export { type CredentialFate, type CredentialObserver, Credentials } from './credentials.js';
 export { FailureNotices } from './failure-notices.js';
 export { OwnCredentials } from './own-credentials.js';

@@ -33,7 +33,7 @@ const VIEW = `
       as security_question,
     (select json_build_object('accepted_at', c.accepted_at, 'expires_at', c.expires_at) from credentials c
       where c.practice_id = u.practice_id and c.user_id = u.id and c.state = 'live') as credential
-  from users u where u.practice_id = current_practice()`;
+  from users u where u.practice_id = current_practice() and u.erased_at is null`;
 /** Two statements: whoever is not limited pays nothing for it. Each takes the reach as $1, and only its own kind. */
 const EVERYBODY = `${VIEW} and $1::jsonb is null`;
 const WITHIN = `${VIEW} and exists (select from users_in_reach($1) near where near.id = u.id)`;

@@ -5,7 +5,11 @@ import type { Recipient } from '#delivery';
 export const UserSchema = defineEntity({
   name: 'User',
   tableName: 'users',
-  filters: tenantFilter,
+  filters: {
+    ...tenantFilter,
+    /** Whoever was erased is nobody's to find. */
+    living: { name: 'living', cond: { erasedAt: null }, default: true },
+  },
   properties: {
     ...tenantKey(),
     username: p.string(),
@@ -16,6 +20,7 @@ export const UserSchema = defineEntity({
     lastSignInAt: p.datetime().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
+    erasedAt: p.datetime().nullable(),
     version: p.integer().version(),
   },
 });

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { AccountErasure } from './account-erasure.js';
 import { Accounts } from './accounts.js';
 import { CredentialChange } from './credential-change.js';
 import { Credentials } from './credentials.js';
@@ -15,6 +16,7 @@ import { UserDirectory } from './user-directory.js';
 import { Users } from './users.js';
 
 const OFFERED = [
+  AccountErasure,
   Credentials,
   FailureNotices,
   OwnCredentials,

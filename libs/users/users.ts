@@ -54,6 +54,7 @@ export class Users {
       id,
       practiceId,
       lastSignInAt: null,
+      erasedAt: null,
       createdAt: now,
       updatedAt: now,
       version: 1,
@@ -64,12 +65,7 @@ export class Users {
       if (error instanceof UniqueConstraintViolationException) throw Problem.of('username_taken');
       throw error;
     }
-    this.trail.record({
-      action: 'user.created',
-      actor,
-      target: { type: 'user', id: user.id },
-      changes: { username: user.username },
-    });
+    this.trail.record({ action: 'user.created', actor, target: { type: 'user', id: user.id } });
     return user;
   }
 
@@ -86,6 +82,12 @@ export class Users {
       changes: { fields: fields.sort() },
     });
     if (fields.includes('email')) await this.#forgetMailbox(actor, user.id);
+  }
+
+  /** Whatever is open ends: the credential, its unsent mail, resets, sessions. */
+  async close(actor: Actor, userId: string): Promise<void> {
+    await this.#forgetMailbox(actor, userId);
+    await this.sessions.endAll(userId);
   }
 
   async #forgetMailbox(actor: Actor, userId: string): Promise<void> {

@@ -3,6 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import {
   AddUser as AddUserRequest,
   DeliveryReference,
+  EraseUser as EraseUserRequest,
+  ErasureView,
   Id,
   ListUsers,
   ResetUserPassword,
@@ -12,7 +14,7 @@ import {
   type UserReach,
   UserView,
 } from '#contract';
-import { AddUser, ChangeUser } from '#membership';
+import { AddUser, ChangeUser, EraseUser } from '#membership';
 import { AdministratorReset, ResetLog } from '#recovery';
 import { type Actor, type ExpectedVersion, Problem } from '#runtime';
 import { type Principal, UserDirectory } from '#users';
@@ -27,6 +29,7 @@ export class UsersController {
     @Inject(UserDirectory) private readonly directory: UserDirectory,
     @Inject(AddUser) private readonly addUser: AddUser,
     @Inject(ChangeUser) private readonly changeUser: ChangeUser,
+    @Inject(EraseUser) private readonly eraseUser: EraseUser,
     @Inject(AdministratorReset) private readonly reset: AdministratorReset,
     @Inject(ResetLog) private readonly resets: ResetLog,
     @Inject(Cursors) private readonly cursors: Cursors,
@@ -122,6 +125,19 @@ export class UsersController {
     @Caller() caller: Principal,
   ): Promise<void> {
     await this.changeUser.signOutEverywhere(actor, caller, id);
+  }
+
+  @Post(':id/erasure')
+  @Requires('user:update')
+  @RecentlyAuthenticated()
+  @Returns(202, ErasureView, 'Erase a person for good. Their resets and events stay, without a name.')
+  erase(
+    @Param('id', { schema: Id }) id: string,
+    @Body({ schema: EraseUserRequest }) _body: unknown,
+    @Acting() actor: Actor,
+    @Caller() caller: Principal,
+  ): Promise<ErasureView> {
+    return this.eraseUser.erase(actor, caller, id);
   }
 
   /** Whoever has just added or changed the user reached them for that. */

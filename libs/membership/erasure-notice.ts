@@ -1,0 +1,43 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Database } from '#database';
+import {
+  MessageHandlers,
+  Outbox,
+  PersonErasure,
+  type PostedDelivery,
+  type Recipient,
+  sayMoment,
+} from '#delivery';
+import { Practices } from '#practices';
+import type { Principal } from '#users';
+
+/**
+ * The last mail to somebody who was erased (ASVS 6.3.7). Name and address are kept for it alone, and
+ * forgotten as soon as it has been accepted or given up.
+ */
+@Injectable()
+export class ErasureNotice implements OnModuleInit {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Practices) private readonly practices: Practices,
+    @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(PersonErasure) private readonly erasure: PersonErasure,
+    @Inject(MessageHandlers) private readonly handlers: MessageHandlers,
+  ) {}
+
+  onModuleInit(): void {
+    const forget = async ({ id }: PostedDelivery) => {
+      await this.erasure.forgetDelivery(id);
+      return 'plain' as const;
+    };
+    this.handlers.register('account-erased', { accepted: forget, failed: forget });
+  }
+
+  async post(principal: Principal, person: Recipient): Promise<void> {
+    const { timeZone } = await this.practices.current();
+    await this.outbox.post('account-erased', person, {
+      at: sayMoment(this.database.now, timeZone),
+      changedBy: principal.displayName,
+    });
+  }
+}
