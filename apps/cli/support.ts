@@ -40,7 +40,9 @@ export async function supportApprove(id: string, options: ActingOptions): Promis
 
 export async function supportCancel(id: string, options: ActingOptions): Promise<void> {
   const grant = await asOperator(options, 'operator', (product, operator) =>
-    inPracticeOf(product, id, (grants) => grants.cancel(asActor(operator), id, 'cancelled-by-operator')),
+    inPracticeOf(product, id, (grants) =>
+      grants.cancel(asActor(operator), id, 'cancelled-by-operator', null),
+    ),
   );
   print(options, grant, `Cancelled ${grant.id}. Nothing was sent.`);
 }
@@ -55,7 +57,7 @@ export async function supportList(options: ActingOptions & { practice?: string }
     const query = ListSupportGrants.parse({ limit: 200 });
     const found: SupportGrantView[] = [];
     for (const practiceId of practices) {
-      found.push(...(await database.inPractice(practiceId, () => grants.list(query, null))));
+      found.push(...(await database.inPractice(practiceId, () => grants.list(query, null, null))));
     }
     return options.practice ? found : found.filter(({ state }) => ['proposed', 'approved'].includes(state));
   });

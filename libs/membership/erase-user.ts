@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Administrators, Roles } from '#access';
-import type { ErasureView } from '#contract';
+import { type ErasureView, USER_FIELDS } from '#contract';
 import { type Actor, Problem } from '#runtime';
 import { AccountErasure, type Principal, recipientOf, Users } from '#users';
 import { ErasureNotice } from './erasure-notice.js';
@@ -27,10 +27,14 @@ export class EraseUser {
     const already = await this.erasure.erasedAt(userId);
     if (already) return { userId, erasedAt: already.toISOString() };
     const user = await this.users.get(userId);
-    await this.roles.mustNotExceed(principal.permissions, await this.roles.of(userId));
+    const held = await this.roles.of(userId);
+    const facts = { roles: held, status: user.status };
+    principal.rights.mustReach('user:update', facts);
+    await this.roles.mustNotExceed(principal.rights, held);
+    principal.rights.mustMayChange(facts, USER_FIELDS);
     const person = recipientOf(user);
     const erasedAt = await this.erasure.erase(actor, user);
-    await this.administrators.mustRemain();
+    if (held.includes('administrator')) await this.administrators.mustRemain();
     await this.notice.post(principal, person);
     return { userId, erasedAt: erasedAt.toISOString() };
   }

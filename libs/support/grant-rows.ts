@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
-import type { ListSupportGrants, SupportGrantState, SupportGrantView } from '#contract';
+import type { ListSupportGrants, SupportGrantState, SupportGrantView, UserReach } from '#contract';
 import { Database } from '#database';
 import { type Actor, newId } from '#runtime';
 
@@ -35,6 +35,8 @@ const VIEW = `
     coalesce(g.due_at <= app_now(), false) as due, g.expires_at <= app_now() as expired
   from support_grants g join users u on u.practice_id = g.practice_id and u.id = g.user_id
   where g.practice_id = current_practice()`;
+const WITHIN = `${VIEW}
+  and ($1::jsonb is null or exists (select from users_in_reach($1) near where near.id = g.user_id))`;
 
 /** The rows of support grants; each change writes its event in the same transaction. */
 @Injectable()
@@ -90,17 +92,23 @@ export class GrantRows {
     this.#record(actor, 'carried-out', grant.id, { userId: grant.userId, resetId });
   }
 
-  /** Newest first, one more than `limit` when there is more; `before` is the last id already shown. */
-  list(query: ListSupportGrants, before: string | null): Promise<SupportGrant[]> {
+  /**
+   * Newest first, one more than `limit` when there is more; `before` is the last id already shown, `reach`
+   * the users whose grants may be seen, null for all.
+   */
+  list(query: ListSupportGrants, before: string | null, reach: UserReach[] | null): Promise<SupportGrant[]> {
     return this.database.sql<SupportGrant>(
-      `${VIEW} and ($1::uuid is null or g.id < $1) and ($2::text is null or g.state = $2)
-       order by g.id desc limit $3`,
-      [before, query.state ?? null, query.limit + 1],
+      `${WITHIN} and ($2::uuid is null or g.id < $2) and ($3::text is null or g.state = $3)
+       order by g.id desc limit $4`,
+      [reach && JSON.stringify(reach), before, query.state ?? null, query.limit + 1],
     );
   }
 
-  async find(id: string): Promise<SupportGrant | null> {
-    const [row] = await this.database.sql<SupportGrant>(`${VIEW} and g.id = $1`, [id]);
+  async find(id: string, reach: UserReach[] | null): Promise<SupportGrant | null> {
+    const [row] = await this.database.sql<SupportGrant>(`${WITHIN} and g.id = $2`, [
+      reach && JSON.stringify(reach),
+      id,
+    ]);
     return row ?? null;
   }
 

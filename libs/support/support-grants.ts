@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { asActor, type Operator } from '#access';
-import type { ListSupportGrants, SupportGrantView } from '#contract';
+import type { ListSupportGrants, SupportGrantView, UserReach } from '#contract';
 import { Database } from '#database';
 import { type Actor, Problem } from '#runtime';
 import { Users } from '#users';
@@ -58,19 +58,29 @@ export class SupportGrants {
     return approved;
   }
 
-  /** By either side: an operator, or an administrator of the practice. @throws as `approve` */
-  async cancel(actor: Actor, id: string, reason: string): Promise<SupportGrantView> {
+  /** By either side: an operator, or an administrator of the practice within their reach. @throws as `approve` */
+  async cancel(
+    actor: Actor,
+    id: string,
+    reason: string,
+    reach: UserReach[] | null,
+  ): Promise<SupportGrantView> {
+    if (!(await this.rows.find(id, reach))) throw Problem.of('not_found');
     const grant = await this.#holdOpen(id);
     await this.rows.end(actor, grant, 'cancelled', reason);
     return this.#view(id);
   }
 
-  async list(query: ListSupportGrants, before: string | null): Promise<SupportGrantView[]> {
-    return (await this.rows.list(query, before)).map(toView);
+  async list(
+    query: ListSupportGrants,
+    before: string | null,
+    reach: UserReach[] | null,
+  ): Promise<SupportGrantView[]> {
+    return (await this.rows.list(query, before, reach)).map(toView);
   }
 
   async has(id: string): Promise<boolean> {
-    return (await this.rows.find(id)) !== null;
+    return (await this.rows.find(id, null)) !== null;
   }
 
   /** Practices where a grant is open: an operator knows its id, and not whose it is. */
@@ -95,7 +105,7 @@ export class SupportGrants {
   }
 
   async #view(id: string): Promise<SupportGrantView> {
-    const grant = await this.rows.find(id);
+    const grant = await this.rows.find(id, null);
     if (!grant) throw new Error('A grant that was just written must be there');
     return toView(grant);
   }

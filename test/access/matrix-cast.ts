@@ -1,3 +1,4 @@
+import { addOperator, supportOf } from '../support/operators.js';
 import { invite, join } from '../support/people.js';
 import { type OpenedPractice, openPractice, signIn } from '../support/practice.js';
 import type { Product } from '../support/product.js';
@@ -78,9 +79,20 @@ export async function cast(product: Product): Promise<Cast> {
       sessions: of('session'),
       'password-resets': of('reset'),
       deliveries: of('delivery'),
+      'support-grants': {
+        'of an administrator': await supportGrant(product, own),
+        elsewhere: await supportGrant(product, other),
+      },
       roles: { 'of the practice’s own': 'porter', 'built in': 'auditor', elsewhere: 'gardener' },
     },
   };
+}
+
+/** Customer service has proposed to reset the opener of the practice. */
+async function supportGrant(product: Product, practice: OpenedPractice): Promise<string> {
+  const operator = await addOperator(product, `wren of ${practice.practiceId}`);
+  const support = await supportOf(product, practice);
+  return (await support.propose(operator)).id;
 }
 
 async function defineRole({ http }: Product, { administrator }: OpenedPractice, role: object): Promise<void> {

@@ -34,7 +34,8 @@ export async function supportOf(product: Product, { administrator }: OpenedPract
     propose: (operator: Operator, username = administrator.username) =>
       inside(() => grants.propose(operator, username, 'Ticket 4711: both passwords are lost')),
     approve: (operator: Operator, id: string) => inside(() => grants.approve(operator, id)),
-    states: () => inside(async () => (await grants.list({ limit: 200 }, null)).map(({ state }) => state)),
+    states: () =>
+      inside(async () => (await grants.list({ limit: 200 }, null, null)).map(({ state }) => state)),
   };
 }
 

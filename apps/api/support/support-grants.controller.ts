@@ -22,14 +22,19 @@ export class SupportGrantsController {
   @Returns(200, SupportGrantListView, 'Resets that customer service has proposed, newest first')
   async list(@Query({ schema: ListSupportGrants }) query: ListSupportGrants, @Caller() caller: Principal) {
     const before = this.cursors.open('support-grants', caller, query);
-    const grants = await this.grants.list(query, before);
+    const grants = await this.grants.list(query, before, caller.rights.reach('reset-log:read'));
     return this.cursors.page('support-grants', caller, query, grants, (grant) => grant.id);
   }
 
   @Post(':id/cancellation')
   @Requires('user:reset-password')
   @Returns(200, SupportGrantView, 'Stop it: nothing is sent. Whoever may do this can help by themselves.')
-  cancel(@Param('id', { schema: Id }) id: string, @Acting() actor: Actor): Promise<SupportGrantView> {
-    return this.grants.cancel(actor, id, 'stopped-by-the-practice');
+  cancel(
+    @Param('id', { schema: Id }) id: string,
+    @Acting() actor: Actor,
+    @Caller() caller: Principal,
+  ): Promise<SupportGrantView> {
+    const reach = caller.rights.reach('user:reset-password');
+    return this.grants.cancel(actor, id, 'stopped-by-the-practice', reach);
   }
 }
