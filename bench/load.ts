@@ -3,6 +3,8 @@ import { Agent, request } from 'node:http';
 import { answerParent, nowMs } from './side-process.js';
 
 export interface Call {
+  /** POST unless said. */
+  method?: 'GET';
   path: string;
   headers: Record<string, string>;
   body: string;
@@ -13,6 +15,8 @@ export interface Load {
   concurrency: number;
   /** Rest of each client between an answer and its next call. */
   pauseMs: number;
+  /** Goes round the calls until then, by `nowMs`; each once where it is not set. */
+  untilMs?: number;
 }
 export interface Outcome {
   status: number;
@@ -27,7 +31,7 @@ function send(base: URL, agent: Agent, call: Call): Promise<number> {
         agent,
         host: base.hostname,
         port: base.port,
-        method: 'POST',
+        method: call.method ?? 'POST',
         path: call.path,
         headers: {
           ...call.headers,
@@ -52,9 +56,10 @@ async function run(load: Load): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let next = 0;
   async function client(): Promise<void> {
-    for (let index = next++; index < load.calls.length; index = next++) {
+    const { calls, untilMs } = load;
+    for (let index = next++; untilMs ? nowMs() < untilMs : index < calls.length; index = next++) {
       const startMs = nowMs();
-      const status = await send(base, agent, load.calls[index] as Call);
+      const status = await send(base, agent, calls[index % calls.length] as Call);
       outcomes[index] = { status, startMs, endMs: nowMs() };
       if (load.pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, load.pauseMs));
     }

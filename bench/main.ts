@@ -1,9 +1,10 @@
-/** `npm run bench -- [resets] [sign-ins] [latency] [floor] [--rounds N] [--only limit] [--json FILE]` */
+/** `npm run bench -- [resets] [sign-ins] [latency] [flood] [floor] [--rounds N] [--only limit] [--json FILE]` */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
+import { type Flood, measureFloods } from './flood.js';
 import type { Floor } from './floor.js';
 import { LimitTarget } from './limit-target.js';
 import type { Bench } from './measure.js';
@@ -108,6 +109,10 @@ async function measure(
     cpu.available += after.seconds - before.seconds;
     if (options.suites.has('floor')) floors.push(await measureFloor(bench, limit, options.smtpUrl));
   }
+  const floods: Flood[] = [];
+  for (const target of options.suites.has('flood') ? targets.keys() : []) {
+    if (target instanceof ProductTarget) floods.push(...(await measureFloods(target)));
+  }
   const [ofLimit, ofProduct] = targets.values();
   if (!ofLimit) throw new Error('the limit program was not measured');
   return {
@@ -115,6 +120,7 @@ async function measure(
     limit: ofLimit,
     product: ofProduct,
     floors,
+    floods,
     othersPercent: Math.max(0, ((cpu.all - cpu.ours) / cpu.available) * 100),
   };
 }

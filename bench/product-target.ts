@@ -19,8 +19,8 @@ interface UserPage {
 /** Path of the built command line, which `npm start` runs too. */
 const productMain = fileURLToPath(new URL('../apps/cli/main.js', import.meta.url));
 
-function signInCall(practiceId: string, username: string): Call {
-  const body = { practiceId, username, password: seed.password, transport: 'bearer' };
+function signInCall(practiceId: string, username: string, password: string = seed.password): Call {
+  const body = { practiceId, username, password, transport: 'bearer' };
   return { path: '/api/v1/sessions', headers: {}, body: JSON.stringify(body) };
 }
 
@@ -30,6 +30,7 @@ export class ProductTarget implements Target {
   private program: Program | undefined;
   private resetRota = Rota.over<ResetCall>([]);
   private signInRota = Rota.over<Call>([]);
+  private practices: SeededPractice[] = [];
 
   constructor(
     readonly dataDir: string,
@@ -54,6 +55,7 @@ export class ProductTarget implements Target {
       maxBuffer: 64 * 1024 * 1024,
     });
     const { practices } = JSON.parse(stdout) as { practices: SeededPractice[] };
+    this.practices = practices;
     const resets: ResetCall[][] = [];
     for (const practice of practices) resets.push(await this.resetCallsOf(practice));
     this.resetRota = Rota.over(resets);
@@ -68,6 +70,27 @@ export class ProductTarget implements Target {
 
   signIns(count: number): Call[] {
     return this.signInRota.take(count);
+  }
+
+  /** Sign-ins with a wrong password, at as many names of one practice as wanted, as far as it has them. */
+  wrongSignIns(names: number): Call[] {
+    const [first] = this.practices;
+    return (first?.users ?? [])
+      .slice(-names)
+      .map((username) => signInCall(first?.practiceId ?? '', username, 'Wrong-Horse-Battery-9'));
+  }
+
+  /** A sign-in from a device that its owner has signed in with, for the first of the names guessed at. */
+  async knownSignIn(): Promise<Call> {
+    const [first] = this.practices;
+    const call = signInCall(first?.practiceId ?? '', first?.users.at(-1) ?? '');
+    const { deviceToken } = await this.json<{ deviceToken: string }>(
+      'POST',
+      call.path,
+      call.headers,
+      call.body,
+    );
+    return { ...call, headers: { 'x-latchkey-device': deviceToken } };
   }
 
   async stop(): Promise<void> {

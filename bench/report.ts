@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import type { Flood } from './flood.js';
 import type { Floor } from './floor.js';
 import { median, percentile, type Run } from './measure.js';
 import type { Measured } from './suites.js';
@@ -9,6 +10,7 @@ export interface Report {
   limit: Measured;
   product: Measured | undefined;
   floors: Floor[];
+  floods: Flood[];
   /** Of all cores, during the rounds: what other programs of the machine took. */
   othersPercent: number;
 }
@@ -122,6 +124,7 @@ export function renderReport(report: Report): string {
     '',
     table.render(),
     ...faults(report),
+    ...report.floods.flatMap(floodLines),
     ...floorLines(report),
   ].join('\n');
 }
@@ -141,6 +144,24 @@ function faults(report: Report): string[] {
       `${name}: ${refused.length} not 2xx${statuses}, ${lost} mails missing, ${duplicates} mails twice`,
     ];
   });
+}
+
+function spreadUnder(values: number[], below: number): string {
+  const [middle, high, longest] = [0.5, 0.95, 1].map((share) => percentile(values, share));
+  const spread = [middle, high, longest].map((value) => number(value ?? Number.NaN)).join(' / ');
+  return `${spread}  p95 < ${below}: ${judgement(high ?? Number.NaN, (high ?? Number.NaN) < below)}`;
+}
+
+function floodLines({ at, knownMs, knownRefused, liveMs, answers }: Flood): string[] {
+  const counts = Object.entries(answers).map(([status, count]) => `${count} times ${status}`);
+  const answered = counts.length > 0 ? [`  the strangers were answered ${counts.join(', ')}`] : [];
+  return [
+    '',
+    `${at === 'nothing' ? 'No stranger guesses' : `300 strangers guess at ${at} without a pause`} (median / p95 / longest, ms):`,
+    `  a known device signs in, ${knownMs.length} times, ${knownRefused.length} refused: ${spreadUnder(knownMs, 1000)}`,
+    `  /health/live, ${liveMs.length} times: ${spreadUnder(liveMs, 100)}`,
+    ...answered,
+  ];
 }
 
 function floorLines({ floors, limit }: Report): string[] {

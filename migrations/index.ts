@@ -5,6 +5,7 @@ import { Audit } from './202611231230-audit.js';
 import { RoleLimits } from './202611232010-role-limits.js';
 import { LastAdministrator } from './202611232011-last-administrator.js';
 import { AdministratorReviews } from './202611232012-administrator-reviews.js';
+import { AttemptLimits } from './202611232020-attempt-limits.js';
 import { GivenAnswers } from './202611232030-given-answers.js';
 import { DigestKeys } from './202611232031-digest-keys.js';
 import { KeptAnswers } from './202611232040-kept-answers.js';
@@ -23,6 +24,7 @@ export const MIGRATIONS = {
   '202611232010-role-limits': RoleLimits,
   '202611232011-last-administrator': LastAdministrator,
   '202611232012-administrator-reviews': AdministratorReviews,
+  '202611232020-attempt-limits': AttemptLimits,
   '202611232030-given-answers': GivenAnswers,
   '202611232031-digest-keys': DigestKeys,
   '202611232040-kept-answers': KeptAnswers,

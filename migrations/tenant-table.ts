@@ -44,6 +44,17 @@ export function executedBy(owner: string, signature: string, ...callers: string[
   `;
 }
 
+/** Replaces functions that were handed to `owner`: owner and grants of what is replaced stay as they are. */
+export function actingAs(owner: string, sql: string): string {
+  return /* sql */ `
+    grant create on schema public to ${owner};
+    set local role ${owner};
+    ${sql}
+    set local role latchkey_owner;
+    revoke create on schema public from ${owner};
+  `;
+}
+
 /** Refuses every change of `state` that the machine does not allow, whoever writes it. */
 export function stateMachine(table: string, allowed: Record<string, readonly string[]>): string {
   const pairs = Object.entries(allowed).flatMap(([from, targets]) =>

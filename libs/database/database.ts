@@ -23,12 +23,14 @@ export class Database {
   readonly #options: DatabaseOptions;
   /** No pooler in between that would share connections: statements may be prepared and sent ahead. */
   readonly #direct: boolean;
+  #aheadMilliseconds: number;
 
   private constructor(orm: MikroORM, pool: Pool, options: DatabaseOptions) {
     this.#orm = orm;
     this.#pool = pool;
     this.#options = options;
     this.#direct = isDirect(options.url);
+    this.#aheadMilliseconds = (options.clockOffsetSeconds ?? 0) * 1_000;
   }
 
   /** Connects lazily: the first unit of work is the first connection. */
@@ -91,6 +93,11 @@ export class Database {
     const { now } = this.#unit();
     if (!now) throw new Error('The database has not been asked anything yet: await Database.begun first');
     return now;
+  }
+
+  /** About what time the database would tell, for what is counted without asking it. Decides nothing durable. */
+  get timeNearby(): Date {
+    return new Date(Date.now() + this.#aheadMilliseconds);
   }
 
   /** Resolves with `now` once the transaction has begun. */
@@ -176,6 +183,7 @@ export class Database {
     const entered = statements.run<{ now: Date }>(ENTER, [practiceId ?? '', ahead]).then(([row]) => {
       if (!row) throw new Error('The database did not tell its time');
       unit.now = row.now;
+      this.#aheadMilliseconds = row.now.getTime() - Date.now();
       return row.now;
     });
     const begun = opened.then(() => entered);

@@ -37,7 +37,7 @@ export class OpenPractice {
 
   /** @throws Problem `password_rejected` with the rules that the password breaks. */
   async open(actor: Actor, request: OpenPracticeRequest): Promise<void> {
-    const prepared = await this.#prepare(request);
+    const prepared = await this.#prepare(request, { known: false });
     const again = await this.database.inPractice(prepared.practiceId, async () => {
       const { outcome, practice } = await this.#claim(request.administrator.email, prepared.practiceId);
       if (outcome === 'new') await this.#create(actor, request, prepared);
@@ -51,22 +51,24 @@ export class OpenPractice {
    * @throws Problem `password_rejected` with the rules that the password breaks.
    */
   async openForOperator(actor: Actor, request: OpenPracticeRequest): Promise<string> {
-    const prepared = await this.#prepare(request);
+    const prepared = await this.#prepare(request, { known: true });
     return this.database.inPractice(prepared.practiceId, () => this.#create(actor, request, prepared));
   }
 
-  async #prepare({ name, administrator }: OpenPracticeRequest): Promise<Prepared> {
+  async #prepare(
+    { name, administrator }: OpenPracticeRequest,
+    hashing: { known: boolean },
+  ): Promise<Prepared> {
     mustBeAcceptable(administrator.password, '/administrator/password', {
       names: [name, administrator.username, administrator.displayName],
     });
-    const practiceId = newId();
-    const userId = newId();
+    const account = { practiceId: newId(), userId: newId() };
     const { securityAnswer } = administrator;
     const answer = securityAnswer
-      ? await this.questions.protect(securityAnswer, '/administrator/securityAnswer', practiceId, userId)
+      ? await this.questions.protect(securityAnswer, '/administrator/securityAnswer', account, hashing)
       : null;
-    const password = await this.passwords.protect(administrator.password, practiceId, userId);
-    return { practiceId, userId, password, answer };
+    const password = await this.passwords.protect(administrator.password, account, hashing);
+    return { ...account, password, answer };
   }
 
   async #claim(email: string, practiceId: string) {

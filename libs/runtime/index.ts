@@ -8,6 +8,6 @@ export { Config, ConfigError, loadConfig } from './config.js';
 export { NIL_ID, newId } from './ids.js';
 export { createLogger, Logger, safeError } from './logger.js';
 export { exitWithParent } from './parent.js';
-export { type FieldFault, Problem } from './problem.js';
+export { type FieldFault, type LimitState, Problem } from './problem.js';
 export { withRequestFacts } from './request-context.js';
 export { type ExpectedVersion, mustBeExpected } from './version.js';

@@ -7,6 +7,16 @@ export interface FieldFault {
   message: string;
 }
 
+/** Where a caller stands with a limit, as the `RateLimit` headers tell it. */
+export interface LimitState {
+  name: string;
+  quota: number;
+  windowSeconds: number;
+  remaining: number;
+  /** Until there is more than `remaining`; null while nobody has to wait for it. */
+  resetSeconds: number | null;
+}
+
 /** An expected refusal, answered as `application/problem+json` (RFC 9457). */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -14,6 +24,7 @@ export class Problem extends Error {
   reason: string | undefined;
   errors: FieldFault[] | undefined;
   retryAfterSeconds: number | undefined;
+  limit: LimitState | undefined;
 
   private constructor(
     readonly code: ProblemCode,
@@ -47,6 +58,12 @@ export class Problem extends Error {
 
   retryAfter(seconds: number): this {
     this.retryAfterSeconds = Math.max(1, Math.ceil(seconds));
+    return this;
+  }
+
+  /** Adds the limit that this attempt has counted against. */
+  limitedBy(limit: LimitState): this {
+    this.limit = limit;
     return this;
   }
 }

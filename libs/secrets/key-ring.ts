@@ -14,7 +14,13 @@ export type KeyPurpose =
   | DigestPurpose;
 
 /** Digests that are compared with those made years ago: their keys outlive every root (digest-keys.ts). */
-export const DIGEST_PURPOSES = ['decoy', 'address-digest', 'account-digest', 'refusal-mac'] as const;
+export const DIGEST_PURPOSES = [
+  'decoy',
+  'address-digest',
+  'account-digest',
+  'limit-digest',
+  'refusal-mac',
+] as const;
 export type DigestPurpose = (typeof DIGEST_PURPOSES)[number];
 
 const rootBytes = 32;

@@ -5,10 +5,10 @@ import { Database } from '#database';
 import { Practices } from '#practices';
 import { type Actor, Problem } from '#runtime';
 import { normaliseCredential, type Secret } from '#secrets';
-import { Accounts } from './accounts.js';
 import { CredentialChange } from './credential-change.js';
 import { mustBeAcceptable, rejected } from './password-rules.js';
 import { Passwords } from './passwords.js';
+import { Proofs } from './proofs.js';
 import { SecurityQuestions } from './security-questions.js';
 import type { Principal } from './sessions.js';
 import { User } from './user.entity.js';
@@ -19,7 +19,7 @@ export class OwnCredentials {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Practices) private readonly practices: Practices,
-    @Inject(Accounts) private readonly accounts: Accounts,
+    @Inject(Proofs) private readonly proofs: Proofs,
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(SecurityQuestions) private readonly questions: SecurityQuestions,
     @Inject(CredentialChange) private readonly change: CredentialChange,
@@ -37,10 +37,9 @@ export class OwnCredentials {
     if (typed !== null && typed === normaliseCredential(body.currentPassword)) {
       throw rejected('/newPassword', ['same_as_temporary']);
     }
-    const { practiceId, userId } = principal;
     const answer = await this.#protectAnswer(principal, body.securityQuestionId, body.securityAnswer);
-    const sealed = await this.passwords.protect(body.newPassword, practiceId, userId);
-    await this.database.inPractice(practiceId, () =>
+    const sealed = await this.passwords.protect(body.newPassword, principal, { known: true });
+    await this.database.inPractice(principal.practiceId, () =>
       this.change.password(actor, principal, { sealed, replaces, answer }),
     );
   }
@@ -48,9 +47,8 @@ export class OwnCredentials {
   /** @throws Problem `invalid_credentials`, `validation_failed` for an answer that anybody guesses. */
   async changeQuestion(actor: Actor, principal: Principal, body: ChangeSecurityQuestion): Promise<void> {
     await this.#mustKnow(actor, principal, body.currentPassword);
-    const { practiceId, userId } = principal;
-    const sealed = await this.questions.protect(body.answer, '/answer', practiceId, userId);
-    await this.database.inPractice(practiceId, () =>
+    const sealed = await this.questions.protect(body.answer, '/answer', principal, { known: true });
+    await this.database.inPractice(principal.practiceId, () =>
       this.change.question(actor, principal, { questionId: body.questionId, sealed }),
     );
   }
@@ -68,27 +66,30 @@ export class OwnCredentials {
     );
   }
 
-  /** The stored form of the password that stands now. @throws Problem `invalid_credentials` */
+  /**
+   * The stored form of the password that stands now. A wrong one is a guess: whoever holds somebody's
+   * session must not find the password with it.
+   * @throws Problem `invalid_credentials`, `too_many_attempts`
+   */
   async #mustKnow(actor: Actor, principal: Principal, typed: string): Promise<string | null> {
-    const account = await this.database.inPractice(principal.practiceId, () =>
-      principal.restrictedTo
-        ? this.accounts.byUsedCredential(principal.userId, principal.restrictedTo)
-        : this.accounts.byId(principal.userId),
-    );
-    const proof = await this.accounts.prove(typed, account, true);
+    const proved = await this.proofs.inSession(principal, typed);
     const expected = principal.restrictedTo ? 'temporary-credential' : 'own-password';
-    if (proof !== expected) {
-      await this.database.inPractice(principal.practiceId, () =>
-        this.trail.refuse({
-          action: 'password.refused',
-          actor,
-          account: principal.userId,
-          target: { type: 'user', id: principal.userId },
-        }),
-      );
-      throw Problem.of('invalid_credentials', 'The current password is wrong.');
-    }
-    return account?.sealedPassword ?? null;
+    const right = proved.proof === expected;
+    await this.database.inPractice(principal.practiceId, async () => {
+      if (right) this.proofs.forgive(proved);
+      else await this.#refuse(actor, principal);
+    });
+    if (right) return proved.account?.sealedPassword ?? null;
+    throw Problem.of('invalid_credentials', 'The current password is wrong.').limitedBy(proved.place.limit);
+  }
+
+  #refuse(actor: Actor, { userId }: Principal): Promise<void> {
+    return this.trail.refuse({
+      action: 'password.refused',
+      actor,
+      account: userId,
+      target: { type: 'user', id: userId },
+    });
   }
 
   #names({ practiceId, userId }: Principal): Promise<string[]> {
@@ -100,14 +101,12 @@ export class OwnCredentials {
   }
 
   async #protectAnswer(
-    { practiceId, userId }: Principal,
+    principal: Principal,
     questionId: SecurityQuestionId | undefined,
     answer: string | undefined,
   ) {
     if (questionId === undefined || answer === undefined) return null;
-    return {
-      questionId,
-      sealed: await this.questions.protect(answer, '/securityAnswer', practiceId, userId),
-    };
+    const sealed = await this.questions.protect(answer, '/securityAnswer', principal, { known: true });
+    return { questionId, sealed };
   }
 }

@@ -18,9 +18,11 @@ export class Passwords {
     @Inject(HashingLane) private readonly lane: HashingLane,
   ) {}
 
-  /** Hashes for storing; slow, so never inside a transaction. */
-  protect(plain: string, practiceId: string, userId: string): Promise<string> {
-    return this.lane.run(() => this.hash.protect(plain, owner(practiceId, userId)), { known: true });
+  /** Hashes for storing; slow, so never inside a transaction. `known`: whoever asks is signed in. */
+  protect(plain: string, account: AccountKey, { known }: { known: boolean }): Promise<string> {
+    return this.lane.run(() => this.hash.protect(plain, owner(account.practiceId, account.userId)), {
+      known,
+    });
   }
 
   /** Exactly one slow hash whatever is stored: with null a dummy, so that time tells nothing. */

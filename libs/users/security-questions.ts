@@ -40,8 +40,16 @@ export class SecurityQuestions {
     return SECURITY_QUESTIONS[id];
   }
 
-  /** Hashes for storing; slow, so never inside a transaction. @throws Problem for an answer anyone guesses. */
-  async protect(answer: string, pointer: string, practiceId: string, userId: string): Promise<string> {
+  /**
+   * Hashes for storing; slow, so never inside a transaction. `known`: whoever asks is signed in.
+   * @throws Problem at `pointer` for an answer anyone guesses.
+   */
+  async protect(
+    answer: string,
+    pointer: string,
+    { practiceId, userId }: { practiceId: string; userId: string },
+    { known }: { known: boolean },
+  ): Promise<string> {
     const normalised = normaliseAnswer(answer);
     if (Array.from(normalised).length < SHORTEST_ANSWER || DENIED.has(normalised)) {
       throw Problem.of('validation_failed').at({
@@ -50,7 +58,7 @@ export class SecurityQuestions {
         message: 'must be an answer of at least three letters or digits that nobody guesses at once',
       });
     }
-    return this.lane.run(() => this.hash.protect(normalised, owner(practiceId, userId)), { known: true });
+    return this.lane.run(() => this.hash.protect(normalised, owner(practiceId, userId)), { known });
   }
 
   /** Exactly one slow hash, of a dummy where nothing is stored. */

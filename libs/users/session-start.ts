@@ -2,21 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
 import { Database } from '#database';
 import { Practices } from '#practices';
-import type { Actor } from '#runtime';
-import { KeyRing, newDeviceToken, openDeviceToken, type Secret } from '#secrets';
+import type { Actor, LimitState } from '#runtime';
+import { KeyRing, newDeviceToken, type Secret } from '#secrets';
 import type { Account, Proof } from './accounts.js';
 import { Credentials } from './credentials.js';
+import { type Claim, Proofs, type Proved } from './proofs.js';
 import { type Principal, Sessions } from './sessions.js';
 
-/** What somebody typed, and what their device brought along. */
-export interface SignInAttempt {
-  /** Canonical Practice ID. */
-  practiceCode: string;
-  /** Canonical username. */
-  username: string;
-  password: string;
+/** Who somebody says they are, and what session they want. */
+export interface SignInAttempt extends Claim {
   transport: 'cookie' | 'bearer';
-  deviceToken: string | null;
   userAgent: string | null;
 }
 
@@ -25,33 +20,48 @@ export interface SignedIn {
   token: Secret;
   /** Marks this device as one that its owner has signed in with; null when it already was. */
   newDeviceToken: Secret | null;
+  limit: LimitState;
 }
 
-/** Opens the session that a proof entitles to, in one transaction with everything that goes with it. */
+/** Opens the session that a proof entitles to, or notes the refusal: one transaction either way. */
 @Injectable()
 export class SessionStart {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Practices) private readonly practices: Practices,
+    @Inject(Proofs) private readonly proofs: Proofs,
     @Inject(Credentials) private readonly credentials: Credentials,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
     @Inject(KeyRing) private readonly keys: KeyRing,
   ) {}
 
-  /** Whether the device has been signed in with by this very user before. */
-  knowsDevice(account: Account, deviceToken: string | null): boolean {
-    const device = deviceToken ? openDeviceToken(this.keys, deviceToken) : null;
-    return device?.practiceId === account.practiceId && device.userId === account.userId;
+  /** Null when nothing was proved, or when it stopped being true while the hash ran. */
+  async finish(actor: Actor, attempt: SignInAttempt, proved: Proved): Promise<SignedIn | null> {
+    const { account, proof, device } = proved;
+    const opened = account && proof ? await this.#open(actor, account, proof, attempt) : null;
+    if (account && opened) {
+      return {
+        ...opened,
+        newDeviceToken: device ? null : newDeviceToken(this.keys, account.practiceId, account.userId),
+        limit: this.proofs.forgive(proved),
+      };
+    }
+    await this.trail.refuse({
+      action: 'session.refused',
+      actor,
+      account: account?.userId ?? 'unknown',
+      ...(account && { target: { type: 'user', id: account.userId } }),
+    });
+    return null;
   }
 
-  /** Null when what was proved stopped being true while the hash ran. */
-  async begin(
+  async #open(
     actor: Actor,
     account: Account,
     proof: NonNullable<Proof>,
     attempt: SignInAttempt,
-  ): Promise<SignedIn | null> {
+  ): Promise<Pick<SignedIn, 'principal' | 'token'> | null> {
     const temporary = proof === 'temporary-credential' ? account.credential : null;
     const user: Actor = { ...actor, type: 'user', id: account.userId };
     const stillTrue = temporary
@@ -70,11 +80,7 @@ export class SessionStart {
       changes: { restricted: temporary !== null },
     });
     if (!temporary && account.practicePending) await this.practices.confirm(user);
-    const known = this.knowsDevice(account, attempt.deviceToken);
-    return {
-      ...session,
-      newDeviceToken: known ? null : newDeviceToken(this.keys, account.practiceId, account.userId),
-    };
+    return session;
   }
 
   /**

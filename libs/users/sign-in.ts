@@ -1,56 +1,46 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AuditTrail } from '#audit';
+import { RequestLimits } from '#admission';
 import { Database } from '#database';
 import { Practices } from '#practices';
 import { type Actor, NIL_ID, Problem } from '#runtime';
-import { type Account, Accounts, type Proof } from './accounts.js';
+import { normaliseCredential } from '#secrets';
+import { Proofs } from './proofs.js';
 import { SessionStart, type SignedIn, type SignInAttempt } from './session-start.js';
+
+const LIMIT = 'sign-in-failures';
 
 /**
  * Signing in with Practice ID, username and password. Every attempt does the same work: one account
- * read, one argon2id and one HMAC (of dummies where nothing is stored), one write. So neither words nor
- * time tell an unknown practice, an unknown name and a wrong password apart (D1, D6).
+ * read, one place reserved, one argon2id and one HMAC (of dummies where nothing is stored), one write. So
+ * neither words nor time nor the limits tell an unknown practice, an unknown name and a wrong password
+ * apart.
  */
 @Injectable()
 export class SignIn {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Practices) private readonly practices: Practices,
-    @Inject(Accounts) private readonly accounts: Accounts,
+    @Inject(Proofs) private readonly proofs: Proofs,
+    @Inject(RequestLimits) private readonly requests: RequestLimits,
     @Inject(SessionStart) private readonly start: SessionStart,
-    @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
-  /** @throws Problem `invalid_credentials`, the same for every cause. */
+  /** @throws Problem `invalid_credentials`, the same for every cause; `too_many_attempts`, `overloaded`. */
   async signIn(actor: Actor, attempt: SignInAttempt): Promise<SignedIn> {
-    const practiceId = (await this.practices.idOf(attempt.practiceCode)) ?? NIL_ID;
-    const account = await this.database.inPractice(practiceId, () =>
-      this.accounts.byUsername(attempt.username),
-    );
-    const known = account !== null && this.start.knowsDevice(account, attempt.deviceToken);
-    const proof = await this.accounts.prove(attempt.password, account, known);
+    const { practiceCode, deviceToken, password } = attempt;
+    const asking = { address: actor.sourceAddress ?? '', practiceCode, knownDevice: false };
+    const refusal = () => this.requests.refusal(LIMIT, asking);
+    // Nothing about the attempt could open a closed way: refused before it costs a transaction.
+    const hopeless = deviceToken === null && normaliseCredential(password) === null;
+    const closed = hopeless ? await refusal() : null;
+    if (closed) throw closed;
+    const practiceId = (await this.practices.idOf(practiceCode)) ?? NIL_ID;
+    const proved = await this.proofs.atSignIn(practiceId, attempt, refusal);
     const signedIn = await this.database.inPractice(practiceId, () =>
-      this.#finish(actor, attempt, account, proof),
+      this.start.finish(actor, attempt, proved),
     );
-    if (!signedIn) throw Problem.of('invalid_credentials');
-    return signedIn;
-  }
-
-  async #finish(
-    actor: Actor,
-    attempt: SignInAttempt,
-    account: Account | null,
-    proof: Proof,
-  ): Promise<SignedIn | null> {
-    const signedIn = account && proof ? await this.start.begin(actor, account, proof, attempt) : null;
-    if (!signedIn) {
-      await this.trail.refuse({
-        action: 'session.refused',
-        actor,
-        account: account?.userId ?? 'unknown',
-        ...(account && { target: { type: 'user', id: account.userId } }),
-      });
-    }
-    return signedIn;
+    if (signedIn) return signedIn;
+    if (proved.place.stranger) this.requests.count(LIMIT, asking);
+    throw Problem.of('invalid_credentials').limitedBy(proved.place.limit);
   }
 }

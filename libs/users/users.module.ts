@@ -7,6 +7,7 @@ import { FailureNotices } from './failure-notices.js';
 import { OwnCredentials } from './own-credentials.js';
 import { OwnerNotices } from './owner-notices.js';
 import { Passwords } from './passwords.js';
+import { Proofs } from './proofs.js';
 import { SecurityQuestions } from './security-questions.js';
 import { SessionProof } from './session-proof.js';
 import { SessionStart } from './session-start.js';
@@ -31,5 +32,5 @@ const OFFERED = [
 ];
 
 @Global()
-@Module({ providers: [...OFFERED, Accounts, CredentialChange, SessionStart], exports: OFFERED })
+@Module({ providers: [...OFFERED, Accounts, CredentialChange, Proofs, SessionStart], exports: OFFERED })
 export class UsersModule {}

@@ -20,6 +20,8 @@ export interface Product {
   http: ReturnType<typeof supertest>;
   /** Moves application and database time forward. */
   advance(seconds: number): Promise<void>;
+  /** Another API process over the same database, as after a restart. */
+  openApi(env?: Record<string, string>): Promise<NestFastifyApplication>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
@@ -49,10 +51,14 @@ export async function startProduct({
     ...env,
   };
   const log = createLogger(shared.LOG_LEVEL, 'test');
-  const config = loadConfig({ ...shared, DATABASE_URL: wayToDatabase(database.apiUrl) });
-  const app = await createApi(config, log, mailbox);
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
+  const openApi = async (changes: Record<string, string> = {}) => {
+    const config = loadConfig({ ...shared, ...changes, DATABASE_URL: wayToDatabase(database.apiUrl) });
+    const api = await createApi(config, log, mailbox);
+    await api.init();
+    await api.getHttpAdapter().getInstance().ready();
+    return api;
+  };
+  const app = await openApi();
   const product: Product = {
     database,
     mailbox,
@@ -62,6 +68,7 @@ export async function startProduct({
     advance: async (seconds) => {
       await database.query('update clock set offset_seconds = offset_seconds + $1', [seconds]);
     },
+    openApi,
     startWorker: async () => {
       product.worker = await createWorker(loadConfig({ ...shared, DATABASE_URL: database.workerUrl }), log);
     },

@@ -21,6 +21,7 @@ const TENANT_TABLES = [
   'roles',
   'security_answers',
   'sessions',
+  'sign_in_attempts',
   'spent_tickets',
   'support_grants',
   'user_roles',

@@ -8,6 +8,7 @@ import { type Config, Logger, newId, Problem, withRequestFacts } from '#runtime'
 import { readJsonOnly } from './json-body.js';
 import { sendProblem } from './problem-view.js';
 import { RouteTable } from './route-table.js';
+import { boundStrangers, countRequests, wasTurnedAway } from './strangers.js';
 
 const BODY_BYTES = 64 * 1024;
 const REQUEST_ID = /^[\w-]{8,64}$/;
@@ -51,6 +52,8 @@ export async function prepareServer(app: NestFastifyApplication): Promise<void> 
   const log = app.get(Logger);
   app.get(RouteTable).watch(fastify);
   readJsonOnly(fastify);
+  await app.register(fastifyCookie as never);
+  boundStrangers(app);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     withRequestFacts({ requestId: request.id }, done);
@@ -63,6 +66,7 @@ export async function prepareServer(app: NestFastifyApplication): Promise<void> 
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
+    if (wasTurnedAway(request)) return done();
     const facts = {
       method: request.method,
       route: request.routeOptions.url ?? 'none',
@@ -73,7 +77,6 @@ export async function prepareServer(app: NestFastifyApplication): Promise<void> 
     else log.info(facts, 'answered');
     done();
   });
-  await app.register(fastifyCookie as never);
   await app.register(fastifyHelmet as never, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -88,4 +91,5 @@ export async function prepareServer(app: NestFastifyApplication): Promise<void> 
     referrerPolicy: { policy: 'no-referrer' },
     frameguard: { action: 'deny' },
   });
+  countRequests(app);
 }

@@ -1,4 +1,5 @@
 import { applyDecorators, HttpCode, SerializeOptions, SetMetadata } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import {
   ApiBearerAuth,
   ApiCookieAuth,
@@ -8,8 +9,10 @@ import {
   ApiResponse,
 } from '@nestjs/swagger';
 import type * as z from 'zod';
+import type { RequestLimitName } from '#admission';
 import type { Permission } from '#contract';
 import { ProblemView } from './problem-view.js';
+import type { LimitedRoute } from './strangers.js';
 
 /** Who may call a route. A route without one of these does not boot. */
 export type RouteAccess =
@@ -23,6 +26,10 @@ export const ROUTE_RECENT = 'latchkey:route-recent';
 
 /** Anyone, signed in or not. */
 export const Public = () => SetMetadata(ROUTE_ACCESS, { kind: 'public' } satisfies RouteAccess);
+
+/** How much strangers may ask here: every request counts, or failures, which the handler counts by itself. */
+export const Limited = (limit: RequestLimitName, counts: LimitedRoute['counts'] = 'requests') =>
+  RouteConfig({ limited: { limit, counts } satisfies LimitedRoute });
 
 /** Anyone signed in, about themselves; `restrictedToo` also with a temporary password. */
 export const SignedIn = ({ restrictedToo = false } = {}) =>

@@ -13,7 +13,7 @@ import { type Practice, Practices } from '#practices';
 import type { Actor, ExpectedVersion } from '#runtime';
 import type { Principal } from '#users';
 import { Acting, Caller, etagOf, IfMatch, type Reply } from '../http/caller.js';
-import { Public, RecentlyAuthenticated, Requires, Returns } from '../http/route.decorators.js';
+import { Limited, Public, RecentlyAuthenticated, Requires, Returns } from '../http/route.decorators.js';
 
 const OPENED =
   'A welcome email with your Practice ID and username is on its way. Sign in with them to finish opening the practice.';
@@ -30,6 +30,7 @@ export class PracticesController {
 
   @Post('practices')
   @Public()
+  @Limited('practice-openings')
   @Returns(202, MessageView, 'Open a practice. The Practice ID comes by mail only.')
   async open(@Body({ schema: OpenPracticeRequest }) body: OpenPracticeRequest, @Acting() actor: Actor) {
     await this.openPractice.open(actor, body);

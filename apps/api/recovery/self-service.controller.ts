@@ -12,7 +12,7 @@ import {
 import { SelfServiceReset } from '#recovery';
 import type { Actor } from '#runtime';
 import { Acting, type Request } from '../http/caller.js';
-import { Public, Returns } from '../http/route.decorators.js';
+import { Limited, Public, Returns } from '../http/route.decorators.js';
 import { SessionCookies } from '../http/session-cookies.js';
 
 @ApiTags('password resets')
@@ -32,6 +32,7 @@ export class SelfServiceController {
 
   @Post('password-resets/challenges')
   @Public()
+  @Limited('reset-questions')
   @Returns(200, ChallengeView, 'The question of an account, or a decoy. Nothing is written.')
   begin(@Body({ schema: BeginReset }) body: BeginReset): Promise<ChallengeView> {
     return this.reset.begin(body);
@@ -39,6 +40,7 @@ export class SelfServiceController {
 
   @Post('password-resets')
   @Public()
+  @Limited('reset-answers')
   @Returns(
     202,
     AnswerAcceptedView,

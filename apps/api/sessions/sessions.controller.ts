@@ -26,7 +26,9 @@ import { type Actor, Problem } from '#runtime';
 import { OwnCredentials, type Principal, Sessions, type SignedIn as SignedInUser } from '#users';
 import { Acting, actorOf, Caller, type Reply, type Request } from '../http/caller.js';
 import { PasswordGuard } from '../http/password.strategy.js';
+import { tellLimit } from '../http/problem-view.js';
 import {
+  Limited,
   Public,
   RecentlyAuthenticated,
   Returns,
@@ -49,6 +51,7 @@ export class SessionsController {
 
   @Post()
   @Public()
+  @Limited('sign-in-failures', 'failures')
   @UseGuards(PasswordGuard)
   @Returns(201, SignedInView, 'Sign in.')
   async create(
@@ -56,7 +59,8 @@ export class SessionsController {
     @Req() request: Omit<Request, 'user'> & { user: SignedInUser },
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<SignedInView> {
-    const { principal, token, newDeviceToken } = request.user;
+    const { principal, token, newDeviceToken, limit } = request.user;
+    tellLimit(reply, limit);
     const view = await this.database.inPractice(principal.practiceId, () => this.views.current(principal));
     reply.header('location', '/api/v1/sessions/current');
     if (body.transport === 'bearer') {

@@ -1,9 +1,8 @@
-import { Injectable } from '@nestjs/common';
 import { Problem } from '#runtime';
 
-const PLACES = 64;
+export const PLACES = 64;
 const PATIENCE_MILLISECONDS = 500;
-const RETRY_AFTER_SECONDS = 2;
+export const RETRY_AFTER_SECONDS = 2;
 
 interface Waiting {
   readonly known: boolean;
@@ -12,12 +11,11 @@ interface Waiting {
 }
 
 /**
- * Bounds the slow hashing that sign-ins cause: at most one hash per core at a time, 64 waiting, none
- * longer than 500 ms; the rest is told to come back (503). Half of it is kept for devices that have
- * signed in before, but only while one of them waits (security.md D5).
+ * Bounds work that strangers can cause: so much at once, 64 waiting, none longer than 500 ms; the rest is
+ * told to come back (503). Half of it is kept for devices that have signed in before, but only while one of
+ * them waits.
  */
-@Injectable()
-export class HashingLane {
+export class Lane {
   readonly #size: number;
   readonly #waiting: Waiting[] = [];
   #running = 0;
@@ -68,5 +66,11 @@ export class HashingLane {
     else this.#running -= 1;
   }
 }
+
+/** Slow hashes: one per core at a time. */
+export class HashingLane extends Lane {}
+
+/** Strangers' accounts being read: fewer at a time than there are connections, so that some are always free. */
+export class ReadingLane extends Lane {}
 
 const overloaded = (): Problem => Problem.of('overloaded').retryAfter(RETRY_AFTER_SECONDS);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { HashingLane } from './hashing-lane.js';
+import { Lane } from './lane.js';
 
 function gate() {
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   return { opened, open };
 }
 
-describe('the hashing lane', () => {
+describe('a lane', () => {
   it('runs no more at once than it has room for', async () => {
-    const lane = new HashingLane(2);
+    const lane = new Lane(2);
     let running = 0;
     let most = 0;
     const work = async () => {
@@ -22,7 +22,7 @@ describe('the hashing lane', () => {
   });
 
   it('sheds with overloaded and Retry-After when its places are taken', async () => {
-    const lane = new HashingLane(1);
+    const lane = new Lane(1);
     const { opened, open } = gate();
     const first = lane.run(() => opened, { known: false });
     const waiting = Array.from({ length: 64 }, () => lane.run(async () => 'done', { known: false }));
@@ -36,7 +36,7 @@ describe('the hashing lane', () => {
   });
 
   it('lets a known device in when strangers have filled it', async () => {
-    const lane = new HashingLane(1);
+    const lane = new Lane(1);
     const { opened, open } = gate();
     const first = lane.run(() => opened, { known: false });
     const strangers = Array.from({ length: 64 }, () => lane.run(async () => 'stranger', { known: false }));
@@ -49,8 +49,26 @@ describe('the hashing lane', () => {
     expect(refused).toHaveLength(1);
   });
 
+  it('gives every second turn to a known device while one waits, and every turn to strangers otherwise', async () => {
+    const lane = new Lane(1);
+    const { opened, open } = gate();
+    const first = lane.run(() => opened, { known: false });
+    const order: string[] = [];
+    const wait = (name: string, known: boolean) => lane.run(async () => void order.push(name), { known });
+    const all = [
+      ...['s1', 's2', 's3', 's4', 's5'].map((name) => wait(name, false)),
+      ...['k1', 'k2'].map((name) => wait(name, true)),
+    ];
+    open();
+    await Promise.all([first, ...all]);
+    expect(order.slice(0, 4).filter((name) => name.startsWith('k'))).toHaveLength(2);
+    expect(order.slice(0, 2).some((name) => name.startsWith('s'))).toBe(true);
+    expect(order).toHaveLength(7);
+    expect(order.filter((name) => name.startsWith('s'))).toEqual(['s1', 's2', 's3', 's4', 's5']);
+  });
+
   it('gives up on who has waited half a second', async () => {
-    const lane = new HashingLane(1);
+    const lane = new Lane(1);
     const { opened, open } = gate();
     const first = lane.run(() => opened, { known: false });
     await expect(lane.run(async () => 'late', { known: false })).rejects.toMatchObject({
