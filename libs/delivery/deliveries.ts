@@ -17,6 +17,8 @@ interface Row {
 
 const PER_HOUR = 3;
 const PER_DAY = 6;
+/** An hour, to one address of several users: a front desk that shares a mailbox. */
+const PER_SHARED_MAILBOX = 20;
 
 const VIEW = `
   select d.id, d.template, d.user_id, d.state, d.created_at,
@@ -97,7 +99,8 @@ export class Deliveries {
 
   /**
    * Seconds until one more mail with a credential may go to this user; 0 when one may go now. What
-   * strangers can cause by asking does not use up the administrators' share (promise 4).
+   * strangers can cause by asking does not use up the administrators' share (promise 4). A mailbox that
+   * several users have takes more than each of them, and yet not as much as all: it is nobody's target.
    */
   async mailboxFullForSeconds(
     userId: string,
@@ -112,12 +115,39 @@ export class Deliveries {
            and ($4 or not exists (select from password_resets r where r.practice_id = current_practice()
              and r.id = deliveries.reset_id and r.channel = 'self_service'))
          order by id desc limit $3
-       ) select coalesce(max(extract(epoch from created_at - app_now()
-           + case when nth >= $3 then interval '1 day' else interval '1 hour' end)), 0)::float8 as wait
-         from recent where nth = $2 or nth = $3`,
-      [userId, Math.ceil(PER_HOUR * factor), Math.ceil(PER_DAY * factor), asked === 'self_service'],
+       ), shared as (
+         select d.created_at from users u
+         join users other on other.practice_id = u.practice_id and other.mailbox = u.mailbox
+         join deliveries d on d.practice_id = other.practice_id and d.user_id = other.id
+         where u.practice_id = current_practice() and u.id = $1 and d.credential_id is not null
+           and d.state <> 'cancelled' and d.created_at > app_now() - interval '1 hour'
+         order by d.created_at desc offset $5 limit 1
+       ), ends as (
+         select created_at + case when nth >= $3 then interval '1 day' else interval '1 hour' end as at
+         from recent where nth = $2 or nth = $3
+         union all select created_at + interval '1 hour' from shared
+       ) select coalesce(max(extract(epoch from at - app_now())), 0)::float8 as wait from ends`,
+      [
+        userId,
+        Math.ceil(PER_HOUR * factor),
+        Math.ceil(PER_DAY * factor),
+        asked === 'self_service',
+        Math.ceil(PER_SHARED_MAILBOX * factor) - 1,
+      ],
     );
     return Math.max(0, row?.wait ?? 0);
+  }
+
+  /** Seconds until this mail may be repeated: the same kind goes to the same person so often an hour only. */
+  async repeatedEnoughForSeconds({ userId, template }: DeliveryView): Promise<number> {
+    const [row] = await this.database.sql<{ wait: number }>(
+      `select extract(epoch from created_at + interval '1 hour' - app_now())::float8 as wait from deliveries
+       where practice_id = current_practice() and user_id = $1 and template = $2
+         and created_at > app_now() - interval '1 hour'
+       order by id desc offset $3 limit 1`,
+      [userId, template, Math.ceil(PER_HOUR * this.config.values.RATE_LIMIT_FACTOR) - 1],
+    );
+    return row?.wait ?? 0;
   }
 }
 

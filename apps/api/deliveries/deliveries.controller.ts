@@ -44,9 +44,8 @@ export class DeliveriesController {
   ): Promise<DeliveryView> {
     const reach = caller.rights.reach('delivery:retry');
     const delivery = await this.#find(id, reach);
-    const wait = delivery.userId ? await this.deliveries.mailboxFullForSeconds(delivery.userId) : 0;
     const pending = ['queued', 'deferred', 'sending'].includes(delivery.state);
-    if (!pending && wait > 0) throw Problem.of('too_many_attempts').retryAfter(wait);
+    if (!pending) await this.#mustHaveRoom(delivery);
     const again = await this.deliveries.again(delivery);
     if (!again) throw Problem.of('delivery_final');
     this.trail.record({
@@ -56,6 +55,16 @@ export class DeliveriesController {
       changes: { deliveryId: again },
     });
     return this.#find(again, reach);
+  }
+
+  /** @throws Problem `too_many_attempts` */
+  async #mustHaveRoom(delivery: DeliveryView): Promise<void> {
+    const waits = await Promise.all([
+      delivery.userId ? this.deliveries.mailboxFullForSeconds(delivery.userId) : 0,
+      this.deliveries.repeatedEnoughForSeconds(delivery),
+    ]);
+    const wait = Math.max(...waits);
+    if (wait > 0) throw Problem.of('too_many_attempts').retryAfter(wait);
   }
 
   async #find(id: string, reach: UserReach[] | null): Promise<DeliveryView> {
