@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor, ExpectedVersion } from '#runtime';
 import type { Principal } from '#users';
+import { addressOf } from './client-address.js';
 
 export type Request = FastifyRequest & { user?: Principal };
 export type Reply = FastifyReply;
@@ -34,7 +35,7 @@ export function actorOf(request: Request): Actor {
   return {
     type: request.user ? 'user' : 'anonymous',
     id: request.user?.userId ?? null,
-    sourceAddress: request.ip,
+    sourceAddress: addressOf(request),
     requestId: request.id,
   };
 }

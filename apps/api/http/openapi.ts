@@ -61,5 +61,8 @@ function withProblems(document: OpenAPIObject): OpenAPIObject {
 
 /** `/api/openapi.json`, and `/api/docs` to read and try it. */
 export function serveApiDescription(app: NestFastifyApplication): void {
-  SwaggerModule.setup('api/docs', app, () => describeApi(app), { jsonDocumentUrl: 'api/openapi.json' });
+  // Made once, when somebody first asks: anybody may ask, and making it takes a while.
+  let description: OpenAPIObject | undefined;
+  const describe = () => (description ??= describeApi(app));
+  SwaggerModule.setup('api/docs', app, describe, { jsonDocumentUrl: 'api/openapi.json' });
 }

@@ -25,6 +25,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
     .status(status)
     .header('content-type', 'application/problem+json; charset=utf-8')
     .header('cache-control', 'no-store')
+    // The router gives up before helmet's hook has run.
+    .header('x-content-type-options', 'nosniff')
     .header('x-request-id', requestId)
     .send(problemText(requestId, problem));
 }

@@ -3,6 +3,7 @@ import { type RequestLimitName, RequestLimits, Turnstile } from '#admission';
 import { Logger, Problem } from '#runtime';
 import { KeyRing, openDeviceToken } from '#secrets';
 import type { Reply, Request } from './caller.js';
+import { addressOf } from './client-address.js';
 import { problemText, sendProblem, tellLimit } from './problem-view.js';
 import { SessionCookies } from './session-cookies.js';
 
@@ -50,7 +51,7 @@ export function countRequests(app: NestFastifyApplication): void {
     .addHook('onRequest', async (request: Request, reply: Reply) => {
       const route = limitOf(request);
       if (route?.counts !== 'requests') return;
-      const asking = { address: request.ip, knownDevice: isKnown(request) };
+      const asking = { address: addressOf(request), knownDevice: isKnown(request) };
       const refusal = await limits.refusal(route.limit, asking);
       if (refusal) {
         sendProblem(reply, refusal);
