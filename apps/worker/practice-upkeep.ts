@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
 import { Database } from '#database';
 import { RecoveryUpkeep } from '#recovery';
+import { Logger, safeError } from '#runtime';
 import { GrantUpkeep } from '#support';
 
 /** What is written down for each practice where time has done something. */
@@ -12,6 +13,7 @@ export class PracticeUpkeep {
     @Inject(RecoveryUpkeep) private readonly recovery: RecoveryUpkeep,
     @Inject(GrantUpkeep) private readonly grants: GrantUpkeep,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
+    @Inject(Logger) private readonly log: Logger,
   ) {}
 
   /** Resets, support grants, refusals to seal, practices never confirmed, what may be forgotten. */
@@ -26,11 +28,18 @@ export class PracticeUpkeep {
       );
     });
     for (const { practice_id: practiceId } of practices) {
-      await this.database.inPractice(practiceId, async () => {
-        await this.recovery.run();
-        await this.grants.run();
-        await this.trail.seal();
+      await this.#write(practiceId).catch((error: unknown) => {
+        // The others are not to wait for the one whose upkeep fails.
+        this.log.warn({ practiceId, err: safeError(error) }, 'upkeep of a practice failed');
       });
     }
+  }
+
+  #write(practiceId: string): Promise<void> {
+    return this.database.inPractice(practiceId, async () => {
+      await this.recovery.run();
+      await this.grants.run();
+      await this.trail.seal();
+    });
   }
 }

@@ -28,7 +28,9 @@ export class AuditTrail {
   /**
    * Notes the refusal of somebody who is not signed in. It never takes the chain's lock, which a
    * stranger could otherwise hold: one row per account, action and minute counts, and is sealed into
-   * the chain as one event by `seal`. Also for names and practices that do not exist, at equal cost.
+   * the chain as one event by `seal`. Also for names and practices that do not exist, at equal cost:
+   * what follows a colon in `account` spreads over several rows whoever has none, since one row would be
+   * waited for under a flood, and by unknown names only.
    */
   async refuse(entry: AuditEntry & { account: string }): Promise<void> {
     await this.database.begun;
@@ -44,8 +46,10 @@ export class AuditTrail {
   async seal(): Promise<void> {
     const rows = await this.database.sql<{ body: string; count: number }>(
       `with taken as (
-         delete from audit_refusals where practice_id = current_practice() returning body, count, bucket
-       ) select body, count from taken order by bucket`,
+         delete from audit_refusals where practice_id = current_practice()
+         returning body, count, bucket, action, split_part(account, ':', 1) as account
+       ) select min(body) as body, sum(count)::integer as count from taken
+         group by bucket, action, account order by bucket`,
     );
     if (rows.length === 0) return;
     const bodies = rows.map(({ body, count }) => {

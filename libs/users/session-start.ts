@@ -38,7 +38,7 @@ export class SessionStart {
 
   /** Null when nothing was proved, or when it stopped being true while the hash ran. */
   async finish(actor: Actor, attempt: SignInAttempt, proved: Proved): Promise<SignedIn | null> {
-    const { account, proof, device } = proved;
+    const { account, proof, device, place } = proved;
     const opened = account && proof ? await this.#open(actor, account, proof, attempt) : null;
     if (account && opened) {
       return {
@@ -50,7 +50,7 @@ export class SessionStart {
     await this.trail.refuse({
       action: 'session.refused',
       actor,
-      account: account?.userId ?? 'unknown',
+      account: account?.userId ?? `unknown:${place.account.toString('hex', 0, 1)[0]}`,
       ...(account && { target: { type: 'user', id: account.userId } }),
     });
     return null;
