@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Administrators, Roles } from '#access';
-import { type ErasureView, USER_FIELDS } from '#contract';
+import { type ErasureView, USER_FIELDS, type UserFacts } from '#contract';
 import { type Actor, Problem } from '#runtime';
 import { AccountErasure, type Principal, recipientOf, Users } from '#users';
 import { ErasureNotice } from './erasure-notice.js';
@@ -24,18 +24,24 @@ export class EraseUser {
   async erase(actor: Actor, principal: Principal, userId: string): Promise<ErasureView> {
     if (userId === principal.userId) throw Problem.of('own_account', 'Ask another administrator.');
     await this.administrators.lock();
-    const already = await this.erasure.erasedAt(userId);
-    if (already) return { userId, erasedAt: already.toISOString() };
-    const user = await this.users.get(userId);
     const held = await this.roles.of(userId);
-    const facts = { roles: held, status: user.status };
-    principal.rights.mustReach('user:update', facts);
+    const already = await this.erasure.erasedAt(userId);
+    if (already) {
+      mustMayErase(principal, { roles: held, status: 'deactivated' });
+      return { userId, erasedAt: already.toISOString() };
+    }
+    const user = await this.users.get(userId);
+    mustMayErase(principal, { roles: held, status: user.status });
     await this.roles.mustNotExceed(principal.rights, held);
-    principal.rights.mustMayChange(facts, USER_FIELDS);
     const person = recipientOf(user);
     const erasedAt = await this.erasure.erase(actor, user);
     if (held.includes('administrator')) await this.administrators.mustRemain();
     await this.notice.post(principal, person);
     return { userId, erasedAt: erasedAt.toISOString() };
   }
+}
+
+function mustMayErase({ rights }: Principal, user: UserFacts): void {
+  rights.mustReach('user:update', user);
+  rights.mustMayChange(user, USER_FIELDS);
 }

@@ -40,6 +40,7 @@ export class Applicants {
       `select u.id as user_id, u.status, p.policy ->> 'securityQuestion' = 'on' as asks, a.question_id, a.sealed
        from (select $1::text as username) typed
        left join users u on u.practice_id = current_practice() and u.username = typed.username
+         and u.erased_at is null
        left join practices p on p.practice_id = current_practice()
        left join security_answers a on a.practice_id = current_practice()
          and a.user_id = case when u.id is null then $2::uuid else u.id end`,

@@ -1,4 +1,4 @@
-import { addOperator, supportOf } from '../support/operators.js';
+import { plantGrant } from '../support/operators.js';
 import { invite, join } from '../support/people.js';
 import { type OpenedPractice, openPractice, signIn } from '../support/practice.js';
 import type { Product } from '../support/product.js';
@@ -80,19 +80,12 @@ export async function cast(product: Product): Promise<Cast> {
       'password-resets': of('reset'),
       deliveries: of('delivery'),
       'support-grants': {
-        'of an administrator': await supportGrant(product, own),
-        elsewhere: await supportGrant(product, other),
+        'of an administrator': await plantGrant(product, own.administrator.userId),
+        elsewhere: await plantGrant(product, other.administrator.userId),
       },
       roles: { 'of the practice’s own': 'porter', 'built in': 'auditor', elsewhere: 'gardener' },
     },
   };
-}
-
-/** Customer service has proposed to reset the opener of the practice. */
-async function supportGrant(product: Product, practice: OpenedPractice): Promise<string> {
-  const operator = await addOperator(product, `wren of ${practice.practiceId}`);
-  const support = await supportOf(product, practice);
-  return (await support.propose(operator)).id;
 }
 
 async function defineRole({ http }: Product, { administrator }: OpenedPractice, role: object): Promise<void> {

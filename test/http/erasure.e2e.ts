@@ -86,6 +86,7 @@ describe('erasure', () => {
       'delivery_attempts.reply',
       'users.display_name',
       'users.email',
+      'users.mailbox',
       'users.username',
     ]);
     const { body } = await erase(person.id).send({}).expect(202);

@@ -39,5 +39,16 @@ export async function supportOf(product: Product, { administrator }: OpenedPract
   };
 }
 
+/** A grant that an operator has proposed although nobody is locked out; returns its id. */
+export async function plantGrant({ database }: Product, userId: string): Promise<string> {
+  const [row] = await database.query<{ id: string }>(
+    `insert into support_grants (practice_id, id, user_id, reason, proposed_by, proposed_at, expires_at)
+     select practice_id, gen_random_uuid(), id, 'Ticket 4711', 'wren', now(), now() + interval '3 days'
+     from users where id = $1 returning id`,
+    [userId],
+  );
+  return row?.id ?? '';
+}
+
 /** One round of what the worker does by the clock. */
 export const upkeep = async ({ worker }: Product): Promise<void> => worker?.get(Upkeep).run();

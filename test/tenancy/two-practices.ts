@@ -1,4 +1,5 @@
 import { nextMail } from '../support/mail.js';
+import { plantGrant } from '../support/operators.js';
 import { defineRole, join, type Member } from '../support/people.js';
 import { type OpenedPractice, openPractice, PASSWORD } from '../support/practice.js';
 import type { Product } from '../support/product.js';
@@ -41,12 +42,7 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
     .expect(202);
   await nextMail(product.mailbox, member.email, 'temporary-credential');
   await resetIn(product, headers, member.id, 'sent');
-  await product.database.query(
-    `insert into support_grants (practice_id, id, user_id, reason, proposed_by, proposed_at, expires_at)
-     select practice_id, gen_random_uuid(), id, 'Ticket 4711', 'wren', now(), now() + interval '3 days'
-     from users where id = $1`,
-    [userId],
-  );
+  await plantGrant(product, userId);
   const first = async (collection: string): Promise<string> => {
     const { body } = await product.http.get(`/api/v1/${collection}`).set(headers).expect(200);
     return body.items[0].id;
