@@ -41,6 +41,8 @@ export class Database {
       max: options.maxConnections ?? 10,
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 30_000,
+      // A command that could not start must end at once, and not with its last idle connection.
+      allowExitOnIdle: true,
       pipeline: direct,
       // A process that is stopped in the middle of a transaction must not hold its locks for ever.
       ...(direct && { statement_timeout: 60_000, idle_in_transaction_session_timeout: 60_000 }),

@@ -54,7 +54,8 @@ export class GivenAnswers {
       `delete from given_answers where practice_id = current_practice() and id = $1
        returning refused_for, attempt_id, actor, given_at, given_at < app_now() - interval '${LIFE}' as too_late,
          (select u.id from users u
-           where u.practice_id = current_practice() and u.id = given_answers.user_id) as user_id`,
+           where u.practice_id = current_practice() and u.id = given_answers.user_id
+             and u.erased_at is null) as user_id`,
       [id],
     );
     if (!row) return null;

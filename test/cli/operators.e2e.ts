@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeyRing } from '#secrets';
 import { EmbeddedPostgres } from '../../libs/database/index.js';
 import {
   type Environment,
@@ -237,11 +238,18 @@ describe('every command of operators', () => {
       DATABASE_URL: server?.loginUrl('latchkey_api_login') ?? '',
       SMTP_URL: 'smtp://127.0.0.1:1',
       PUBLIC_URL: 'https://latchkey.example',
-      LATCHKEY_KEYS: `k1:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`,
+      LATCHKEY_KEYS_FILE: join(folder.dataDir, 'keys'),
     };
     const refused = await latchkey(['user', 'reset-password', ...about('u2')], env);
     expect(refused).toMatchObject({ status: 1, stdout: '' });
     expect(refused.stderr).toContain('support grant');
+    const foreign = { ...env, LATCHKEY_KEYS_FILE: '', LATCHKEY_KEYS: KeyRing.generate() };
+    const before = performance.now();
+    const wrongKeys = await latchkey(['user', 'reset-password', ...about('u2')], foreign);
+    expect(wrongKeys).toMatchObject({ status: 1, stdout: '' });
+    expect(wrongKeys.stderr).toContain('LATCHKEY_KEYS');
+    // At once, and not when its last idle connection has timed out.
+    expect(performance.now() - before).toBeLessThan(20_000);
     const register = await latchkey(['operator', 'add', 'lark', '--role', 'operator'], env);
     expect(register).toMatchObject({ status: 1, stdout: '' });
     expect(register.stderr).toContain('DATABASE_ADMIN_URL');

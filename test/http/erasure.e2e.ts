@@ -165,6 +165,18 @@ describe('erasure', () => {
     ]);
   });
 
+  it('takes back an answer that was accepted and not carried out yet', async () => {
+    const member = await join(product, practice);
+    await product.stopWorker();
+    await answerQuestion(product, { practiceId: practice.practiceId, username: member.username });
+    await erase(member.id).expect(202);
+    await product.startWorker();
+    await nextMail(product.mailbox, member.email, 'account-erased');
+    const waiting = () => product.database.query('select 1 from given_answers');
+    await expect.poll(waiting, { timeout: 5_000 }).toEqual([]);
+    expect(await resetsOf(product, headers, member.id)).toEqual([]);
+  });
+
   it('is refused for oneself, for the last administrator, for a higher role, and without permission', async () => {
     const own = await openPractice(product);
     const { headers: administrator, userId } = own.administrator;
