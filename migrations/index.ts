@@ -15,6 +15,7 @@ import { SupportGrants } from './202611232053-support-grants.js';
 import { Erasure } from './202611232056-erasure.js';
 import { ClosedDoors } from './202611232100-closed-doors.js';
 import { Mailboxes } from './202611232140-mailboxes.js';
+import { AuditCheckpoints } from './202611232110-audit-checkpoints.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -35,4 +36,5 @@ export const MIGRATIONS = {
   '202611232056-erasure': Erasure,
   '202611232100-closed-doors': ClosedDoors,
   '202611232140-mailboxes': Mailboxes,
+  '202611232110-audit-checkpoints': AuditCheckpoints,
 };

@@ -1,4 +1,4 @@
-import { AuditReader } from '#audit';
+import { AuditVerification } from '#audit';
 import { asOwner, Database } from '#database';
 import { type ActingOptions, whoActs } from './acting.js';
 import { practiceOf } from './practice-of.js';
@@ -17,7 +17,7 @@ export async function auditVerify(options: ActingOptions & { practice?: string }
       for (const practiceId of ids) {
         const found = await product
           .get(Database)
-          .inPractice(practiceId, () => product.get(AuditReader).verify());
+          .inPractice(practiceId, () => product.get(AuditVerification).verify());
         verified.push({ practice: practiceId, intact: found.intact, events: found.events, head: found.head });
       }
       return verified;

@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { AuditRounds } from '#audit';
 import { Relay } from '#delivery';
 import { AnswerFollowUp } from '#recovery';
 import type { Config, Logger } from '#runtime';
@@ -15,5 +16,6 @@ export async function createWorker(config: Config, log: Logger): Promise<INestAp
   await worker.get(Relay).start(config.values.DATABASE_URL ?? '');
   await worker.get(AnswerFollowUp).start(config.values.DATABASE_URL ?? '');
   worker.get(Upkeep).start();
+  worker.get(AuditRounds).start();
   return worker;
 }

@@ -1,11 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AuditEventView, ListAuditEvents } from '#contract';
 import { Database } from '#database';
-import { auditPublicKey, KeyRing } from '#secrets';
 import { AuditTrail } from './audit-trail.js';
-import { ChainWalk, GENESIS } from './chain.js';
-
-const BATCH = 5_000;
 
 /** Reads the trail of the practice whose unit of work is running; refusals are sealed in first. */
 @Injectable()
@@ -13,7 +9,6 @@ export class AuditReader {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
-    @Inject(KeyRing) private readonly keys: KeyRing,
   ) {}
 
   /** Newest first, `before` the sequence number that ended the last page. */
@@ -60,48 +55,5 @@ export class AuditReader {
       [userId, field, days],
     );
     return rows.length > 0;
-  }
-
-  /** Recomputes the whole chain from its first event to the practice's head. */
-  async verify(): Promise<{ intact: boolean; events: number; head: string; publicKey: string }> {
-    await this.trail.seal();
-    const [head] = await this.database.sql<{ seq: string; hash: Buffer }>(
-      'select seq, hash from audit_heads where practice_id = current_practice()',
-    );
-    const walk = new ChainWalk();
-    for await (const link of this.links()) walk.add(link);
-    walk.endsAt({ seq: Number(head?.seq ?? 0), hash: head?.hash ?? GENESIS });
-    return {
-      intact: walk.broken === null && (await this.#columnsAgree()),
-      events: walk.events,
-      head: walk.head.toString('hex'),
-      publicKey: auditPublicKey(this.keys),
-    };
-  }
-
-  /** The columns that lists filter by are copies of the event: only the event itself is in the chain. */
-  async #columnsAgree(): Promise<boolean> {
-    const differing = await this.database.sql(
-      `select 1 from audit_events where practice_id = current_practice()
-         and (id::text, at, action, actor_id, target_id, outcome) is distinct from
-           (body::jsonb ->> 'id', (body::jsonb ->> 'at')::timestamptz, body::jsonb ->> 'action',
-            body::jsonb #>> '{actor,id}', body::jsonb #>> '{target,id}', body::jsonb ->> 'outcome') limit 1`,
-    );
-    return differing.length === 0;
-  }
-
-  /** The chain in order, in bounded memory. */
-  async *links(): AsyncGenerator<{ seq: number; body: string; hash: Buffer }> {
-    for (let after = 0; ; ) {
-      const rows = await this.database.sql<{ seq: string; body: string; hash: Buffer }>(
-        `select seq, body, hash from audit_events
-         where practice_id = current_practice() and seq > $1 order by seq limit ${BATCH}`,
-        [after],
-      );
-      for (const row of rows) yield { ...row, seq: Number(row.seq) };
-      const last = rows.at(-1);
-      if (!last || rows.length < BATCH) return;
-      after = Number(last.seq);
-    }
   }
 }

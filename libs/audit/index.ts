@@ -1,8 +1,11 @@
 // The append-only trail of each practice.
-// Hides the hash chain, the function that alone may extend it, and how refusals of strangers are counted.
-// Promises: a change and its event commit together or not at all; an edit, a gap, an insert or a reorder
-// is found by walking the chain.
+// Hides the hash chain, the function that alone may extend it, the tree and the key that sign it, where its
+// roots are carried, and how refusals of strangers are counted.
+// Promises: a change and its event commit together or not at all; an edit, a gap, an insert or a reorder is
+// found by walking the chain, a rewritten chain by its signatures, a cut or replaced one by an outside anchor.
 export { AUDIT_ACTIONS, type AuditAction } from './actions.js';
-export { AuditModule } from './audit.module.js';
+export { AuditModule, AuditWorkerModule } from './audit.module.js';
 export { AuditReader } from './audit-reader.js';
+export { AuditRounds } from './audit-rounds.js';
 export { AuditTrail } from './audit-trail.js';
+export { AuditVerification } from './audit-verification.js';

@@ -29,9 +29,16 @@ export const ListAuditEvents = z.strictObject({
 });
 export type ListAuditEvents = z.infer<typeof ListAuditEvents>;
 
+/** The first thing that is wrong with a trail: one entry, or the first of several among which it lies. */
+const AuditFault = z.object({ from: z.int(), to: z.int(), what: z.string() });
+
 export const AuditVerificationView = z.object({
   intact: z.boolean(),
   events: z.int(),
   head: z.string(),
   publicKey: z.string(),
+  /** Up to which event the trail is signed: later ones wait a minute at most. */
+  signed: z.int(),
+  fault: AuditFault.nullable(),
 });
+export type AuditVerificationView = z.infer<typeof AuditVerificationView>;

@@ -27,6 +27,10 @@ const cidrs = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
   .pipe(z.array(z.string().refine(isCidr, 'must be CIDRs or addresses separated by commas')));
+const anchors = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(z.string().refine(isAnchor, 'must be file:///… or https://… URLs separated by commas')));
 const roles = z
   .string()
   .refine(
@@ -70,6 +74,7 @@ const Environment = z.object({
   DATA_DIR: z.string().min(1).default('.latchkey'),
   LATCHKEY_KEYS: z.string().optional(),
   LATCHKEY_OPERATOR_TOKEN: z.string().optional(),
+  AUDIT_ANCHORS: anchors.default([]),
   ROLES: roles.default(['api', 'worker']),
   RATE_LIMIT_FACTOR: number('must be a number above 0', (n) => Number.isFinite(n) && n > 0).default(1),
   CLOCK_OFFSET_SECONDS: number('must be a whole number of seconds', Number.isInteger).default(0),
@@ -168,6 +173,14 @@ function productionFaults(config: Config): string[] {
     faults.push('CLOCK_OFFSET_SECONDS must be absent or 0 when NODE_ENV is production');
   }
   return faults;
+}
+
+/** What leaves the house must not be changed on its way. */
+function isAnchor(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  if (protocol === 'file:') return hostname === '';
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
 }
 
 function isCidr(text: string): boolean {

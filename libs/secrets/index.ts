@@ -1,11 +1,12 @@
 // Owns every byte of cryptography: keys, argon2id, temporary credentials, tokens, sealed values, digests
-// and the audit signature. No other lib imports node:crypto or @node-rs/argon2.
+// and the audit key. No other lib imports node:crypto or @node-rs/argon2.
 // Hides algorithms, key derivation, encodings and threads; callers name a purpose, never a cipher.
 // Promises: a value made for one purpose, practice or user is refused for another; every stored value names
 // its root, so roots rotate; what came from outside gives null or false, never an exception; a missing row
 // costs the same work as a wrong guess; no error message repeats a secret.
 export { Argon2Threads } from './argon2-threads.js';
-export { auditPublicKey } from './audit-signature.js';
+export { AuditKey } from './audit-key.js';
+export { AuditPublicKey } from './audit-public-key.js';
 export { keyedDigest, sha256 } from './digest.js';
 export { sealDigestKeys, useDigestKeys } from './digest-keys.js';
 export { KeyRing } from './key-ring.js';

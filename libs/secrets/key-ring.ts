@@ -10,7 +10,7 @@ export type KeyPurpose =
   | 'cursor'
   | 'kept-answer'
   | 'kept-keys'
-  | 'audit-signature'
+  | 'audit-key'
   | DigestPurpose;
 
 /** Digests that are compared with those made years ago: their keys outlive every root (digest-keys.ts). */

@@ -6,7 +6,16 @@ const tables = [...migrations.matchAll(/create table (\w+)/g)].map(([, name]) =>
 const secured = new Set([...migrations.matchAll(/tenantTable\('(\w+)'/g)].map(([, name]) => name ?? ''));
 
 /** Tables of the installation, which hold nothing of any practice. `practices` secures itself. */
-const INSTALLATION = ['clock', 'digest_keys', 'mail_pulse', 'openings', 'operators', 'request_counts'];
+const INSTALLATION = [
+  'audit_anchoring',
+  'audit_key',
+  'clock',
+  'digest_keys',
+  'mail_pulse',
+  'openings',
+  'operators',
+  'request_counts',
+];
 
 const mentions = (text: string, table: string) =>
   new RegExp(`\\b(?:from|join|into|update|delete from)\\s+${table}\\b`, 'i').test(text);

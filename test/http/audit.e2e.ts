@@ -117,7 +117,9 @@ describe('verification', () => {
       intact: true,
       events: items[0]?.seq,
       head: expect.stringMatching(/^[0-9a-f]{64}$/),
-      publicKey: expect.stringMatching(/\S/),
+      publicKey: expect.stringMatching(/^-----BEGIN PUBLIC KEY-----/),
+      signed: expect.any(Number),
+      fault: null,
     });
   });
 });

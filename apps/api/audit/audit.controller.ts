@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { AuditReader } from '#audit';
+import { AuditReader, AuditVerification } from '#audit';
 import { AuditEventListView, AuditVerificationView, ListAuditEvents } from '#contract';
 import type { Principal } from '#users';
 import { Caller } from '../http/caller.js';
@@ -12,6 +12,7 @@ import { Requires, Returns } from '../http/route.decorators.js';
 export class AuditController {
   constructor(
     @Inject(AuditReader) private readonly reader: AuditReader,
+    @Inject(AuditVerification) private readonly trail: AuditVerification,
     @Inject(Cursors) private readonly cursors: Cursors,
   ) {}
 
@@ -26,8 +27,12 @@ export class AuditController {
 
   @Get('verification')
   @Requires('audit:read')
-  @Returns(200, AuditVerificationView, 'Walks the whole chain and says whether it is intact.')
+  @Returns(
+    200,
+    AuditVerificationView,
+    'Walks the whole chain with its signatures and says whether it is intact, or where not.',
+  )
   verification() {
-    return this.reader.verify();
+    return this.trail.verify();
   }
 }

@@ -1,0 +1,57 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AuditVerificationView } from '#contract';
+import { Database } from '#database';
+import { AuditKeys } from './audit-keys.js';
+import { AuditTrail } from './audit-trail.js';
+import { GENESIS } from './chain.js';
+import { TrailRows } from './trail-rows.js';
+import { TrailWalk } from './trail-walk.js';
+
+/** Checks the stored trail of the running unit's practice: its chain, its signatures, and its copies. */
+@Injectable()
+export class AuditVerification {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
+    @Inject(AuditKeys) private readonly keys: AuditKeys,
+    @Inject(TrailRows) private readonly rows: TrailRows,
+  ) {}
+
+  async verify(): Promise<AuditVerificationView> {
+    await this.trail.seal();
+    const key = (await this.keys.current()).public;
+    const walk = new TrailWalk(key, this.database.practiceId);
+    const head = (await this.rows.head()) ?? { seq: 0, hash: GENESIS };
+    for await (const row of this.rows.all()) {
+      walk.add(row);
+      if (row.note) walk.checkpoint(row.note);
+    }
+    const beyond = await this.rows.noteBeyond(walk.events);
+    if (beyond) walk.checkpoint(beyond);
+    if (head.seq !== walk.events) walk.blame(walk.events + 1, head.seq, 'missing at the end');
+    else if (!head.hash.equals(walk.head))
+      walk.blame(walk.events, walk.events, 'not where the chain goes on from');
+    const copy = await this.#differingCopy();
+    if (copy !== null) walk.blame(copy, copy, 'not what the columns say that lists are filtered by');
+    return {
+      intact: walk.fault === null,
+      events: walk.events,
+      head: walk.head.toString('hex'),
+      publicKey: key.pem,
+      signed: walk.signed,
+      fault: walk.fault,
+    };
+  }
+
+  /** The columns that lists filter by are copies of the event: only the event itself is in the chain. */
+  async #differingCopy(): Promise<number | null> {
+    const [row] = await this.database.sql<{ seq: string }>(
+      `select seq from audit_events where practice_id = current_practice()
+         and (id::text, at, action, actor_id, target_id, outcome) is distinct from
+           (body::jsonb ->> 'id', (body::jsonb ->> 'at')::timestamptz, body::jsonb ->> 'action',
+            body::jsonb #>> '{actor,id}', body::jsonb #>> '{target,id}', body::jsonb ->> 'outcome')
+       order by seq limit 1`,
+    );
+    return row ? Number(row.seq) : null;
+  }
+}
