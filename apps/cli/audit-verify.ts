@@ -1,4 +1,4 @@
-import { AuditVerification } from '#audit';
+import { AuditVerification, faultWords } from '#audit';
 import { asOwner, Database } from '#database';
 import { type ActingOptions, whoActs } from './acting.js';
 import { practiceOf } from './practice-of.js';
@@ -18,7 +18,8 @@ export async function auditVerify(options: ActingOptions & { practice?: string }
         const found = await product
           .get(Database)
           .inPractice(practiceId, () => product.get(AuditVerification).verify());
-        verified.push({ practice: practiceId, intact: found.intact, events: found.events, head: found.head });
+        const { publicKey: _, ...told } = found;
+        verified.push({ practice: practiceId, ...told });
       }
       return verified;
     }),
@@ -26,7 +27,7 @@ export async function auditVerify(options: ActingOptions & { practice?: string }
   const broken = results.filter(({ intact }) => !intact);
   const events = results.reduce((sum, result) => sum + result.events, 0);
   const words = [
-    ...broken.map(({ practice }) => `BROKEN ${practice}`),
+    ...broken.map(({ practice, fault }) => `BROKEN ${practice}: ${fault ? faultWords(fault) : ''}`),
     `${results.length} chain(s), ${events} events, ${broken.length} broken`,
   ];
   process.stdout.write(

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigError } from '#runtime';
+import { describeAudit } from './audit-commands.js';
 import { acting, describeOperatorCommands } from './operator-commands.js';
 import { UsageError } from './usage-error.js';
 
@@ -41,10 +42,7 @@ function describeCommands(): Command {
     .option('--json', 'print JSON')
     .description('move application and database time forward; refused in production')
     .action(async (seconds, options) => (await import('./clock-advance.js')).clockAdvance(seconds, options));
-  acting(program.command('audit').description('the audit trail').command('verify'))
-    .description('walk the chains of a running installation')
-    .option('--practice <practiceId>', 'one practice instead of all')
-    .action(async (options) => (await import('./audit-verify.js')).auditVerify(options));
+  describeAudit(program);
   program
     .command('demo')
     .description('data to try things with; refused in production')

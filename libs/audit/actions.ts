@@ -42,6 +42,7 @@ export const AUDIT_ACTIONS = {
   'delivery.failed': 'The email could not be delivered',
   'delivery.cancelled': 'The email was withdrawn before it was sent',
   'delivery.retried': 'Somebody had the email sent again',
+  'audit.exported': 'Somebody took a copy of the audit trail',
 } as const;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;

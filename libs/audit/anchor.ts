@@ -13,7 +13,7 @@ export interface SignedRoot {
 }
 
 /** The practices as one tree, by their ids: its leaves are the texts of their checkpoints. */
-function stateOf(installation: string, roots: readonly SignedRoot[]): TreeState {
+export function stateOf(installation: string, roots: readonly SignedRoot[]): TreeState {
   const tree = new MerkleTree();
   for (const { practiceId, size, root } of roots) {
     tree.add(checkpointText({ origin: originOf(installation, practiceId), size, root }));

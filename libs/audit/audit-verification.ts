@@ -3,7 +3,6 @@ import type { AuditVerificationView } from '#contract';
 import { Database } from '#database';
 import { AuditKeys } from './audit-keys.js';
 import { AuditTrail } from './audit-trail.js';
-import { GENESIS } from './chain.js';
 import { TrailRows } from './trail-rows.js';
 import { TrailWalk } from './trail-walk.js';
 
@@ -21,16 +20,18 @@ export class AuditVerification {
     await this.trail.seal();
     const key = (await this.keys.current()).public;
     const walk = new TrailWalk(key, this.database.practiceId);
-    const head = (await this.rows.head()) ?? { seq: 0, hash: GENESIS };
-    for await (const row of this.rows.all()) {
-      walk.add(row);
-      if (row.note) walk.checkpoint(row.note);
+    const end = await this.rows.end();
+    for (let rows = await this.rows.batch(0, end.last); rows.length > 0; ) {
+      for (const row of rows) {
+        walk.add(row);
+        if (row.note) walk.checkpoint(row.note);
+      }
+      rows = await this.rows.batch(rows.at(-1)?.seq ?? end.last, end.last);
     }
-    const beyond = await this.rows.noteBeyond(walk.events);
-    if (beyond) walk.checkpoint(beyond);
-    if (head.seq !== walk.events) walk.blame(walk.events + 1, head.seq, 'missing at the end');
-    else if (!head.hash.equals(walk.head))
-      walk.blame(walk.events, walk.events, 'not where the chain goes on from');
+    if (end.beyond) walk.checkpoint(end.beyond);
+    if (end.seq > walk.events) walk.blame(walk.events + 1, end.seq, 'missing at the end');
+    else if (end.seq < walk.events) walk.blame(end.seq + 1, walk.events, 'beyond the end of the chain');
+    else if (!end.hash.equals(walk.head)) walk.blame(end.seq, end.seq, 'not where the chain goes on from');
     const copy = await this.#differingCopy();
     if (copy !== null) walk.blame(copy, copy, 'not what the columns say that lists are filtered by');
     return {

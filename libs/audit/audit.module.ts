@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Anchors } from './anchors.js';
+import { AuditExport } from './audit-export.js';
 import { AuditKeys } from './audit-keys.js';
 import { AuditReader } from './audit-reader.js';
 import { AuditRounds } from './audit-rounds.js';
@@ -11,8 +12,8 @@ import { TrailRows } from './trail-rows.js';
 /** Writing, reading and signing the trail. */
 @Global()
 @Module({
-  providers: [AuditTrail, AuditReader, AuditKeys, Checkpoints, TrailRows, AuditVerification],
-  exports: [AuditTrail, AuditReader, AuditKeys, Checkpoints, AuditVerification],
+  providers: [AuditTrail, AuditReader, AuditKeys, Checkpoints, TrailRows, AuditVerification, AuditExport],
+  exports: [AuditTrail, AuditReader, AuditKeys, Checkpoints, AuditVerification, AuditExport],
 })
 export class AuditModule {}
 

@@ -5,7 +5,12 @@
 // found by walking the chain, a rewritten chain by its signatures, a cut or replaced one by an outside anchor.
 export { AUDIT_ACTIONS, type AuditAction } from './actions.js';
 export { AuditModule, AuditWorkerModule } from './audit.module.js';
+export { AuditExport } from './audit-export.js';
+export { AuditKeys } from './audit-keys.js';
 export { AuditReader } from './audit-reader.js';
 export { AuditRounds } from './audit-rounds.js';
 export { AuditTrail } from './audit-trail.js';
 export { AuditVerification } from './audit-verification.js';
+export { faultWords } from './fault-words.js';
+export { checkOffline, type Verdict } from './offline-check.js';
+export { makeProof } from './proof.js';

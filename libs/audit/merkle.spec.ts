@@ -67,8 +67,8 @@ describe('the tree', () => {
 
 describe('the path of one leaf', () => {
   const pathTo = (index: number, leaves: readonly string[]) => {
-    const finder = new PathFinder(index);
-    for (const leaf of leaves) finder.add(leaf);
+    const finder = new PathFinder();
+    for (const [at, leaf] of leaves.entries()) finder.add(leaf, at === index);
     return finder.finish();
   };
 

@@ -83,18 +83,14 @@ export function rootByPath(
 
 /** Collects the path of one leaf while the leaves of its tree go by; memory grows with the path only. */
 export class PathFinder {
-  readonly #index: number;
   readonly #path: Buffer[] = [];
   /** Roots of the perfect subtrees along the right edge, and whether the leaf is below. */
   readonly #edge: { hash: Buffer; below: boolean }[] = [];
   #size = 0;
 
-  constructor(index: number) {
-    this.#index = index;
-  }
-
-  add(leaf: Uint8Array | string): void {
-    let node = { hash: leafHash(leaf), below: this.#size === this.#index };
+  /** `sought` once, for the leaf whose path it is. */
+  add(leaf: Uint8Array | string, sought: boolean): void {
+    let node = { hash: leafHash(leaf), below: sought };
     for (let left = this.#size; left % 2 === 1; left = Math.floor(left / 2)) {
       node = this.#join(this.#edge.pop() as typeof node, node);
     }

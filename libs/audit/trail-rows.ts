@@ -1,49 +1,57 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import type { Link } from './chain.js';
+import { GENESIS, type Link } from './chain.js';
 
-const BATCH = 5_000;
+const BATCH = 2_000;
 
 /** An event as stored, and the checkpoint that was signed right after it. */
 export interface TrailRow extends Link {
   note: string | null;
 }
 
-/** The stored trail of the running unit's practice, from its first event, in bounded memory. */
+export interface TrailEnd {
+  /** By the head that appending goes on from. */
+  seq: number;
+  hash: Buffer;
+  /** Number of the last event; more than `seq` when somebody has put one in. */
+  last: number;
+  /** The newest checkpoint if it signs more than `seq`: somebody has cut the trail then. */
+  beyond: string | null;
+}
+
+/** The stored trail of the running unit's practice, a piece at a time. */
 @Injectable()
 export class TrailRows {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  async *all(): AsyncGenerator<TrailRow> {
-    for (let after = 0; ; ) {
-      const rows = await this.database.sql<{ seq: string; body: string; hash: Buffer; note: string | null }>(
-        `select e.seq, e.body, e.hash, c.note from audit_events e
-         left join audit_checkpoints c on c.practice_id = e.practice_id and c.size = e.seq
-         where e.practice_id = current_practice() and e.seq > $1 order by e.seq limit ${BATCH}`,
-        [after],
-      );
-      for (const row of rows) yield { ...row, seq: Number(row.seq) };
-      const last = rows.at(-1);
-      if (!last || rows.length < BATCH) return;
-      after = Number(last.seq);
-    }
-  }
-
-  /** The newest checkpoint of more events than there are: somebody has cut the trail, but not this. */
-  async noteBeyond(seq: number): Promise<string | null> {
-    const [row] = await this.database.sql<{ note: string }>(
-      `select note from audit_checkpoints where practice_id = current_practice() and size > $1
-       order by size desc limit 1`,
-      [seq],
+  /** Some of the events after one, up to another; none when there are no more. */
+  async batch(after: number, upTo: number): Promise<TrailRow[]> {
+    const rows = await this.database.sql<{ seq: string; body: string; hash: Buffer; note: string | null }>(
+      `select e.seq, e.body, e.hash, c.note from audit_events e
+       left join audit_checkpoints c on c.practice_id = e.practice_id and c.size = e.seq
+       where e.practice_id = current_practice() and e.seq > $1 and e.seq <= $2 order by e.seq limit ${BATCH}`,
+      [after, upTo],
     );
-    return row?.note ?? null;
+    return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
   }
 
-  /** Where the chain ends by the head that appending goes on from. */
-  async head(): Promise<{ seq: number; hash: Buffer } | null> {
-    const [row] = await this.database.sql<{ seq: string; hash: Buffer }>(
+  /** Where the trail ends. It may be growing: what must not be ahead of the head is read before it. */
+  async end(): Promise<TrailEnd> {
+    const [found] = await this.database.sql<{ last: string; size: string; note: string | null }>(
+      `select coalesce((select max(seq) from audit_events where practice_id = current_practice()), 0) as last,
+         coalesce(size, 0) as size, note
+       from (select 1) as one left join (select size, note from audit_checkpoints
+         where practice_id = current_practice() order by size desc limit 1) newest on true`,
+    );
+    const [head] = await this.database.sql<{ seq: string; hash: Buffer }>(
       'select seq, hash from audit_heads where practice_id = current_practice()',
     );
-    return row ? { seq: Number(row.seq), hash: row.hash } : null;
+    const seq = Number(head?.seq ?? 0);
+    return {
+      seq,
+      hash: head?.hash ?? GENESIS,
+      last: Math.max(seq, Number(found?.last)),
+      beyond: Number(found?.size) > seq ? (found?.note ?? null) : null,
+    };
   }
 }

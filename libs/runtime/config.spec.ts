@@ -45,6 +45,8 @@ describe('the configuration', () => {
     ['SUPPORT_CONTACT', `javascript:${CANARY}`],
     ['TRUSTED_PROXIES', `10.0.0.0/8,${CANARY}`],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['AUDIT_ANCHORS', `file:///mnt/anchors,ftp://${CANARY}`],
+    ['AUDIT_ANCHORS', `http://${CANARY}.example/anchors`],
     ['ROLES', `api,${CANARY}`],
     ['RATE_LIMIT_FACTOR', '0'],
     ['CLOCK_OFFSET_SECONDS', `1.5${CANARY}`],

@@ -32,3 +32,7 @@ export function sha256(...parts: (Uint8Array | string)[]): Buffer {
   for (const part of parts) hash.update(part);
   return hash.digest();
 }
+
+/** SHA-256 of what goes by piece after piece. */
+export const runningSha256 = (): { update(part: Uint8Array | string): unknown; digest(): Buffer } =>
+  createHash('sha256');

@@ -6,9 +6,11 @@ import { type Furnished, openTwoPractices, tenantTables } from './two-practices.
 /** Every table with a `practice_id`, and whether its rows are a practice's own. */
 const TENANT_TABLES = [
   'answer_attempts',
+  'audit_checkpoints',
   'audit_events',
   'audit_heads',
   'audit_refusals',
+  'audit_trees',
   'credentials',
   'deliveries',
   'delivery_attempts',

@@ -1,3 +1,4 @@
+import { AuditRounds } from '#audit';
 import { nextMail } from '../support/mail.js';
 import { plantGrant } from '../support/operators.js';
 import { defineRole, join, type Member } from '../support/people.js';
@@ -20,6 +21,7 @@ export interface Furnished extends OpenedPractice {
 export async function openTwoPractices(product: Product): Promise<{ mine: Furnished; theirs: Furnished }> {
   const theirs = await furnish(product, 'their-scribes');
   const mine = await furnish(product, 'my-scribes');
+  await product.worker?.get(AuditRounds).run();
   await product.stopWorker();
   for (const practice of [mine, theirs]) await leaveWorkUndone(product, practice);
   return { mine, theirs };

@@ -101,6 +101,8 @@ describe('row-level security has holes that PostgreSQL documents: none of them i
         'claim_deliveries',
         'practices_with_upkeep',
         'forget_expired',
+        'practices_to_sign',
+        'signed_roots',
         'audit_append',
       ],
     ],
@@ -116,6 +118,8 @@ describe('row-level security has holes that PostgreSQL documents: none of them i
       claim_deliveries: 'claim_deliveries(0, 0)',
       practices_with_upkeep: 'practices_with_upkeep()',
       forget_expired: 'forget_expired()',
+      practices_to_sign: 'practices_to_sign()',
+      signed_roots: 'signed_roots()',
       audit_append: "audit_append('{}')",
     };
     const { administrator } = await openPractice(product);

@@ -1,0 +1,36 @@
+import { createWriteStream } from 'node:fs';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AuditExport } from '#audit';
+import { Database } from '#database';
+import { type ActingOptions, whoActs } from './acting.js';
+import { practiceOf } from './practice-of.js';
+import { withProduct } from './with-product.js';
+
+export interface AuditExportOptions extends ActingOptions {
+  practice: string;
+  output?: string;
+}
+
+/** Hands a practice's trail to whoever has the machine; the trail itself says so. */
+export async function auditExport(options: AuditExportOptions): Promise<void> {
+  const { practice, output, json } = options;
+  const head = await withProduct(async (product) => {
+    const [database, trail] = [product.get(Database), product.get(AuditExport)];
+    const actor = await whoActs(product, options, 'auditor');
+    const practiceId = await practiceOf(product, practice);
+    const opened = await database.inPractice(practiceId, () => trail.open(actor));
+    // A file that is there already is somebody's evidence.
+    const target: Writable = output
+      ? createWriteStream(output, { flags: 'wx', mode: 0o600 })
+      : process.stdout;
+    await pipeline(Readable.from(trail.read(opened)), target, { end: output !== undefined });
+    return opened.head;
+  });
+  if (output) {
+    const words = `${output}: ${head.seq} events, head ${head.hash}`;
+    process.stdout.write(
+      json ? `${JSON.stringify({ file: output, events: head.seq, head: head.hash })}\n` : `${words}\n`,
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import { canonicalJson } from '#runtime';
+import { type AuditPublicKey, runningSha256 } from '#secrets';
+import { parseLine } from './canonical-line.js';
+import type { TreeState } from './checkpoint-text.js';
+import { CheckpointLine, Entry, type Header, ManifestLine, openManifest } from './export-format.js';
+import { type Fault, TrailWalk } from './trail-walk.js';
+
+/** Checks the lines of one export, in order and in bounded memory. */
+export class ExportCheck {
+  readonly #walk: TrailWalk;
+  readonly #digest = runningSha256();
+  readonly #filtered: boolean;
+  #entries = 0;
+  #last = 0;
+  #ended = false;
+
+  constructor(
+    private readonly key: AuditPublicKey,
+    private readonly header: Header,
+    anchors: readonly TreeState[],
+  ) {
+    this.#filtered = Object.keys(header.filters).length > 0;
+    this.#walk = new TrailWalk(key, header.practice, this.#filtered ? [] : anchors);
+    if (header.installation !== key.name || header.publicKey !== key.bytes.toString('base64')) {
+      this.#blameFile('of another installation than the given key’s');
+    }
+  }
+
+  /** The header's own line. */
+  begin(bytes: Buffer): void {
+    this.#digest.update(bytes);
+  }
+
+  line(bytes: Buffer): void {
+    if (this.#ended) return this.#blameFile('longer than its manifest says');
+    const value = parseLine(bytes);
+    const manifest = ManifestLine.safeParse(value);
+    if (manifest.success) return this.#manifest(manifest.data.manifest);
+    this.#digest.update(bytes);
+    const entry = Entry.safeParse(value);
+    if (entry.success) return this.#entry(entry.data);
+    const checkpoint = CheckpointLine.safeParse(value);
+    if (checkpoint.success && !this.#filtered) return this.#walk.checkpoint(checkpoint.data.checkpoint);
+    const next = this.#entries + 1;
+    return this.#walk.blame(next, next, 'not in the form of an entry');
+  }
+
+  finish(): { fault: Fault | null; entries: number; signed: number } {
+    this.#walk.finish();
+    if (!this.#ended) this.#blameFile('cut: its manifest is missing');
+    return { fault: this.#walk.fault, entries: this.#entries, signed: this.#walk.signed };
+  }
+
+  #entry({ seq, hash, event }: Entry): void {
+    this.#entries += 1;
+    if (!this.#filtered) {
+      this.#walk.add({ seq, hash: Buffer.from(hash, 'hex'), body: canonicalJson(event) });
+    } else if (seq <= this.#last) this.#walk.blame(seq, seq, 'out of place');
+    this.#last = seq;
+  }
+
+  /** What no entry shows, such as a changed header or an entry taken out of a filtered export. */
+  #manifest(note: string): void {
+    this.#ended = true;
+    const told = openManifest(this.key, this.header.practice, note);
+    if (!told) return this.#blameFile('without a manifest that the given key has signed for this practice');
+    const asSigned =
+      told.sha256 === this.#digest.digest().toString('hex') &&
+      told.entries === this.#entries &&
+      canonicalJson(told.filters) === canonicalJson(this.header.filters);
+    if (!asSigned) return this.#blameFile('not the one that was signed when it was made');
+    const { seq, hash } = told.head;
+    if (this.#filtered || (seq === this.#walk.events && hash === this.#walk.head.toString('hex'))) return;
+    this.#walk.blame(
+      Math.min(seq, this.#entries) + 1,
+      Math.max(seq, this.#entries),
+      'not where the trail ended',
+    );
+  }
+
+  #blameFile(what: string): void {
+    this.#walk.blame(0, 0, what);
+  }
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { type Canonical, canonicalJson } from '#runtime';
+import { type AuditKey, type AuditPublicKey, runningSha256 } from '#secrets';
+import type { Link } from './chain.js';
+import { originOf } from './checkpoint-text.js';
+
+// The lines of an export, as docs/audit-format.md describes them.
+
+const EXPORT_FORMAT = 'latchkey-audit/1';
+
+export const Header = z.strictObject({
+  format: z.literal(EXPORT_FORMAT),
+  installation: z.string(),
+  practice: z.uuid(),
+  publicKey: z.base64(),
+  filters: z.record(z.string(), z.string()),
+});
+export type Header = z.infer<typeof Header>;
+
+export const Entry = z.strictObject({
+  seq: z.int().positive(),
+  hash: z.hex().length(64),
+  event: z.record(z.string(), z.json()),
+});
+export type Entry = z.infer<typeof Entry>;
+
+export const CheckpointLine = z.strictObject({ checkpoint: z.string() });
+export const ManifestLine = z.strictObject({ manifest: z.string() });
+
+/** What is signed of a whole file, filtered or not: how much it holds, and every byte before this line. */
+const Manifest = z.strictObject({
+  entries: z.int(),
+  exportedAt: z.iso.datetime(),
+  filters: Header.shape.filters,
+  head: z.strictObject({ seq: z.int(), hash: z.hex() }),
+  sha256: z.hex().length(64),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+/** An entry's line; the event stands in it byte for byte as it is chained. */
+export const entryLine = ({ seq, hash, body }: Link): string =>
+  `{"event":${body},"hash":"${hash.toString('hex')}","seq":${seq}}\n`;
+
+export const lineOf = (value: Canonical): string => `${canonicalJson(value)}\n`;
+
+/** First line: whose trail, which part of it, and who signs. */
+export function headerOf(key: AuditPublicKey, practice: string, filters: Header['filters']): Header {
+  return {
+    format: EXPORT_FORMAT,
+    installation: key.name,
+    practice,
+    publicKey: key.bytes.toString('base64'),
+    filters,
+  };
+}
+
+/** The first line of the signed text keeps it apart from a checkpoint, and from other practices. */
+const titleOf = (key: AuditPublicKey, practice: string): string => `${originOf(key.name, practice)}/export\n`;
+
+/** Last line: signed over everything before it. */
+export function manifestLine(key: AuditKey, practice: string, manifest: Manifest): string {
+  return lineOf({ manifest: key.sign(`${titleOf(key.public, practice)}${canonicalJson(manifest)}\n`) });
+}
+
+/** Null for a note that the key has not signed, or not as the manifest of this practice. */
+export function openManifest(key: AuditPublicKey, practice: string, note: string): Manifest | null {
+  const text = key.open(note);
+  const title = titleOf(key, practice);
+  if (!text?.startsWith(title)) return null;
+  const parsed = Manifest.safeParse(JSON.parse(text.slice(title.length)));
+  return parsed.success ? parsed.data : null;
+}
+
+/** Counts and digests the lines of a file while they pass. */
+export class LineDigest {
+  readonly #digest = runningSha256();
+
+  pass(line: string): string {
+    this.#digest.update(line);
+    return line;
+  }
+
+  finish(): string {
+    return this.#digest.digest().toString('hex');
+  }
+}

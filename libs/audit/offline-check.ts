@@ -1,0 +1,88 @@
+import { AuditPublicKey } from '#secrets';
+import { readAnchor } from './anchor-reading.js';
+import { parseLine } from './canonical-line.js';
+import type { TreeState } from './checkpoint-text.js';
+import { ExportCheck } from './export-check.js';
+import { Header } from './export-format.js';
+import { checkProof, Proof } from './proof.js';
+import type { Fault } from './trail-walk.js';
+
+/** What could be told of a file without any database. */
+export interface Verdict {
+  intact: boolean;
+  /** Null for a file that is neither an export nor a proof. */
+  practice: string | null;
+  installation: string | null;
+  entries: number;
+  /** Up to which entry signatures were found right. */
+  signed: number;
+  /** Up to which entry the anchors reach; null without any of this practice. */
+  anchored: number | null;
+  fault: Fault | null;
+}
+
+export interface Evidence {
+  /** Lines as bytes, each with its newline. */
+  file: AsyncIterable<Buffer>;
+  /** PEM of the installation's public key; null takes the key that the file names, which proves less. */
+  publicKey: string | null;
+  anchors: AsyncIterable<Buffer> | null;
+}
+
+const nothing = (what: string): Verdict => ({
+  intact: false,
+  practice: null,
+  installation: null,
+  entries: 0,
+  signed: 0,
+  anchored: null,
+  fault: { from: 0, to: 0, what },
+});
+
+/** Checks an export, or the proof of one event, with a public key and what was kept outside. */
+export async function checkOffline({ file, publicKey, anchors }: Evidence): Promise<Verdict> {
+  const lines = file[Symbol.asyncIterator]();
+  const first = await lines.next();
+  const value = first.done ? null : parseLine(first.value);
+  const about = Header.or(Proof).safeParse(value);
+  if (!about.success) return nothing('neither an export of a trail nor a proof of one event');
+  const named = AuditPublicKey.of(Buffer.from(about.data.publicKey, 'base64'));
+  const key = publicKey === null ? named : AuditPublicKey.fromPem(publicKey);
+  if (!key)
+    return nothing(publicKey === null ? 'without a public key' : 'not checked: that is no public key');
+  const { practice } = about.data;
+  const known = anchors === null ? [] : await statesOf(anchors, key, practice);
+  if (typeof known === 'string')
+    return { ...nothing(`not checked: the anchor is not right: ${known}`), practice };
+  const told = { practice, installation: key.name, anchored: known.at(-1)?.size ?? null };
+  if ('path' in about.data) {
+    const { fault, signed } = checkProof(key, about.data, (await lines.next()).done !== true);
+    return { ...told, intact: fault === null, entries: 1, signed, anchored: null, fault };
+  }
+  const check = new ExportCheck(key, about.data, known);
+  check.begin(first.value as Buffer);
+  for (let next = await lines.next(); !next.done; next = await lines.next()) check.line(next.value);
+  const { fault, entries, signed } = check.finish();
+  return { ...told, intact: fault === null, entries, signed, fault };
+}
+
+/** What anchors know of the practice, by size; a sentence where one is not what the key has signed. */
+async function statesOf(
+  anchors: AsyncIterable<Buffer>,
+  key: AuditPublicKey,
+  practice: string,
+): Promise<TreeState[] | string> {
+  const states = new Map<string, TreeState>();
+  let line = 0;
+  for await (const bytes of anchors) {
+    line += 1;
+    try {
+      const state = readAnchor(bytes.toString('utf8'), key, practice);
+      if (state) states.set(`${state.size} ${state.root.toString('hex')}`, state);
+    } catch (error) {
+      return `line ${line}: ${(error as Error).message}`;
+    }
+  }
+  if (states.size === 0) return 'it does not name this practice';
+  return [...states.values()].toSorted((one, other) => one.size - other.size);
+}

@@ -1,0 +1,238 @@
+// A verifier of its own, written from docs/audit-format.md. It shares no code with the product, on purpose:
+// not even what would be handy. What both call intact is intact by the page, not by one program's habit.
+import { createHash, createPublicKey, verify } from 'node:crypto';
+
+export interface Opinion {
+  intact: boolean;
+  /** The first bad entry lies from here to there; 0 where it is the file, not an entry. */
+  from?: number;
+  to?: number;
+  why?: string;
+}
+
+class Wrong extends Error {
+  constructor(
+    readonly from: number,
+    readonly to: number,
+    why: string,
+  ) {
+    super(why);
+  }
+}
+
+const hash = (...parts: (Buffer | string)[]): Buffer => {
+  const digest = createHash('sha256');
+  for (const part of parts) digest.update(part);
+  return digest.digest();
+};
+const ZERO = Buffer.from([0]);
+const ONE = Buffer.from([1]);
+
+function canonical(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const object = value as Record<string, unknown>;
+  const names = Object.keys(object).sort((a, b) => (a < b ? -1 : 1));
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(object[name])}`).join(',')}}`;
+}
+
+/** RFC 6962 §2.1, as it is written there. */
+function treeHash(leaves: Buffer[]): Buffer {
+  if (leaves.length === 0) return hash();
+  if (leaves.length === 1) return hash(ZERO, leaves[0] as Buffer);
+  let split = 1;
+  while (split * 2 < leaves.length) split *= 2;
+  return hash(ONE, treeHash(leaves.slice(0, split)), treeHash(leaves.slice(split)));
+}
+
+/** RFC 9162 §2.1.3.2: the root that a path leads to. */
+function rootOfPath(leaf: Buffer, index: number, size: number, path: Buffer[]): Buffer | null {
+  let [fn, sn, r] = [index, size - 1, hash(ZERO, leaf)];
+  for (const p of path) {
+    if (sn === 0) return null;
+    if (fn % 2 === 1 || fn === sn) {
+      r = hash(ONE, p, r);
+      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn >> 1, sn >> 1];
+    } else r = hash(ONE, r, p);
+    [fn, sn] = [fn >> 1, sn >> 1];
+  }
+  return sn === 0 ? r : null;
+}
+
+class Key {
+  readonly name: string;
+  readonly #object;
+  readonly #hint: Buffer;
+
+  constructor(pem: string) {
+    this.#object = createPublicKey(pem);
+    const raw = this.#object.export({ type: 'spki', format: 'der' }).subarray(-32);
+    this.name = `latchkey/${hash(raw).toString('hex').slice(0, 16)}`;
+    this.#hint = hash(`${this.name}\n`, ONE, raw).subarray(0, 4);
+  }
+
+  text(note: string): string | null {
+    const cut = note.lastIndexOf('\n\n');
+    if (cut < 0) return null;
+    const text = note.slice(0, cut + 1);
+    const prefix = `— ${this.name} `;
+    let right = 0;
+    for (const line of note.slice(cut + 2).split('\n')) {
+      if (!line.startsWith(prefix)) continue;
+      const bytes = Buffer.from(line.slice(prefix.length), 'base64');
+      if (bytes.toString('base64') !== line.slice(prefix.length)) return null;
+      if (!bytes.subarray(0, 4).equals(this.#hint)) continue;
+      if (!verify(null, Buffer.from(text), this.#object, bytes.subarray(4))) return null;
+      right += 1;
+    }
+    return right > 0 && note.endsWith('\n') ? text : null;
+  }
+}
+
+interface State {
+  origin: string;
+  size: number;
+  root: Buffer;
+}
+
+function checkpoint(key: Key, note: string): State | null {
+  const text = key.text(note);
+  const match = text === null ? null : /^([^\n]+)\n(0|[1-9]\d*)\n([\w+/]{43}=)\n$/.exec(text);
+  return (
+    match && { origin: match[1] ?? '', size: Number(match[2]), root: Buffer.from(match[3] ?? '', 'base64') }
+  );
+}
+
+function anchored(key: Key, practice: string, file: string): State[] {
+  const states: State[] = [];
+  for (const line of file.split('\n').filter((text) => text !== '')) {
+    const { checkpoint: note, practices } = JSON.parse(line);
+    if (note === undefined) continue;
+    const state = checkpoint(key, note);
+    if (!state) throw new Wrong(0, 0, 'an anchor is not signed');
+    if (!practices) {
+      states.push(state);
+      continue;
+    }
+    const texts = (practices as [string, number, string][]).map(
+      ([id, size, root]) => `${key.name}/${id}\n${size}\n${root}\n`,
+    );
+    const root = treeHash(texts.map((text) => Buffer.from(text)));
+    if (state.origin !== key.name || state.size !== texts.length || !root.equals(state.root)) {
+      throw new Wrong(0, 0, 'an anchor is not what was signed');
+    }
+    for (const [id, size, own] of practices) {
+      if (id === practice)
+        states.push({ origin: `${key.name}/${id}`, size, root: Buffer.from(own, 'base64') });
+    }
+  }
+  return states.filter(({ origin }) => origin === `${key.name}/${practice}`).sort((a, b) => a.size - b.size);
+}
+
+/** What this verifier thinks of an export, with the key and the anchors that somebody kept. */
+export function secondOpinion(file: Buffer, pem: string, anchors = ''): Opinion {
+  try {
+    judge(file.toString('utf8'), new Key(pem), anchors);
+    return { intact: true };
+  } catch (error) {
+    if (!(error instanceof Wrong)) return { intact: false, from: 0, to: 0, why: String(error) };
+    return { intact: false, from: error.from, to: error.to, why: error.message };
+  }
+}
+
+function judge(text: string, key: Key, anchors: string): void {
+  if (!text.endsWith('\n')) throw new Wrong(0, 0, 'the last line is cut');
+  const lines = text.slice(0, -1).split('\n');
+  const header = JSON.parse(lines[0] ?? '');
+  const origin = `${key.name}/${header.practice}`;
+  const known = anchored(key, header.practice, anchors);
+  const hashes: Buffer[] = [];
+  let agreed = 0;
+  for (const line of lines.slice(1, -1)) {
+    const next = hashes.length + 1;
+    const value = parsed(line, next);
+    if ('checkpoint' in value) {
+      const state = checkpoint(key, value['checkpoint'] as string);
+      if (!state || state.origin !== origin)
+        throw new Wrong(agreed + 1, hashes.length, 'a foreign checkpoint');
+      if (state.size > hashes.length) throw new Wrong(next, state.size, 'signed, but gone');
+      if (!state.root.equals(treeHash(hashes)))
+        throw new Wrong(agreed + 1, state.size, 'not what was signed');
+      agreed = state.size;
+      continue;
+    }
+    const entry = value as { seq: number; hash: string; event: unknown };
+    if (entry.seq > next) throw new Wrong(next, entry.seq - 1, 'missing');
+    if (entry.seq !== next) throw new Wrong(next, next, 'out of place');
+    const place = Buffer.alloc(8);
+    place.writeBigUInt64BE(BigInt(next));
+    const link = hash(ZERO, hashes.at(-1) ?? Buffer.alloc(32), place, canonical(entry.event));
+    if (link.toString('hex') !== entry.hash) throw new Wrong(next, next, 'another event than was written');
+    hashes.push(link);
+    for (const state of known.filter(({ size }) => size === next)) {
+      if (!state.root.equals(treeHash(hashes))) throw new Wrong(agreed + 1, next, 'not what was anchored');
+      agreed = next;
+    }
+  }
+  const beyond = known.at(-1)?.size ?? 0;
+  if (beyond > hashes.length) throw new Wrong(hashes.length + 1, beyond, 'anchored, but gone');
+  manifest(lines, key, origin, hashes);
+  const expected = { publicKey: createPublicKeyBytes(header.publicKey), name: header.installation };
+  if (expected.name !== key.name || expected.publicKey !== key.name) throw new Wrong(0, 0, 'another key');
+}
+
+const createPublicKeyBytes = (base64: string): string =>
+  `latchkey/${hash(Buffer.from(base64, 'base64')).toString('hex').slice(0, 16)}`;
+
+function parsed(line: string, place: number): Record<string, unknown> {
+  try {
+    const value = JSON.parse(line);
+    if (canonical(value) === line) return value;
+  } catch {
+    // The same as another form.
+  }
+  throw new Wrong(place, place, 'not canonical');
+}
+
+function manifest(lines: string[], key: Key, origin: string, hashes: Buffer[]): void {
+  const last = parsed(lines.at(-1) ?? '', 0);
+  const text = key.text((last['manifest'] as string | undefined) ?? '');
+  const [title, told] = text?.split('\n') ?? [];
+  if (title !== `${origin}/export` || !told) throw new Wrong(0, 0, 'no manifest');
+  const { entries, head, sha256 } = JSON.parse(told);
+  const before = lines
+    .slice(0, -1)
+    .map((line) => `${line}\n`)
+    .join('');
+  if (hash(before).toString('hex') !== sha256) throw new Wrong(0, 0, 'another file than was signed');
+  if (entries !== hashes.length || head.seq !== entries) throw new Wrong(entries, head.seq, 'another end');
+}
+
+/** What this verifier thinks of the proof of one event. */
+export function secondOpinionOfProof(line: string, pem: string): Opinion {
+  const key = new Key(pem);
+  const {
+    before,
+    checkpoint: note,
+    entry,
+    path,
+    practice,
+  } = parsed(line.slice(0, -1), 0) as {
+    before: string;
+    checkpoint: string;
+    entry: { seq: number; hash: string; event: unknown };
+    path: string[];
+    practice: string;
+  };
+  const { seq } = entry;
+  const wrong = { intact: false, from: seq, to: seq };
+  const place = Buffer.alloc(8);
+  place.writeBigUInt64BE(BigInt(seq));
+  const link = hash(ZERO, Buffer.from(before, 'hex'), place, canonical(entry.event));
+  if (link.toString('hex') !== entry.hash) return { ...wrong, why: 'another event' };
+  const state = checkpoint(key, note);
+  if (state?.origin !== `${key.name}/${practice}`) return { ...wrong, why: 'a foreign checkpoint' };
+  const steps = path.map((step) => Buffer.from(step, 'base64'));
+  const root = seq <= state.size ? rootOfPath(link, seq - 1, state.size, steps) : null;
+  return root?.equals(state.root) ? { intact: true } : { ...wrong, why: 'not below that root' };
+}
