@@ -16,6 +16,7 @@ import { Erasure } from './202611232056-erasure.js';
 import { ClosedDoors } from './202611232100-closed-doors.js';
 import { Mailboxes } from './202611232140-mailboxes.js';
 import { AuditCheckpoints } from './202611232110-audit-checkpoints.js';
+import { AuditPersonal } from './202611232111-audit-personal.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -37,4 +38,5 @@ export const MIGRATIONS = {
   '202611232100-closed-doors': ClosedDoors,
   '202611232140-mailboxes': Mailboxes,
   '202611232110-audit-checkpoints': AuditCheckpoints,
+  '202611232111-audit-personal': AuditPersonal,
 };

@@ -105,8 +105,13 @@ export class PracticeSeeder {
         SECURITY_QUESTION_IDS[0],
       ],
     );
-    for (const { id } of sealed) {
-      this.#trail.record({ action: 'user.created', actor: this.actor, target: { type: 'user', id } });
+    for (const { id, person } of sealed) {
+      this.#trail.record({
+        action: 'user.created',
+        actor: this.actor,
+        target: { type: 'user', id },
+        personal: { username: person.username },
+      });
     }
   }
 }

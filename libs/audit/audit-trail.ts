@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Statement } from '#database';
 import { type Actor, type Canonical, canonicalJson, newId } from '#runtime';
 import type { AuditAction } from './actions.js';
+import { type EventBody, type PersonalFact, type PersonalValue, withhold } from './personal.js';
 
 /** One thing that happened. `changes` holds no secret and no personal value: ids, states, field names. */
 export interface AuditEntry {
@@ -10,6 +11,16 @@ export interface AuditEntry {
   target?: { type: string; id: string | null };
   outcome?: 'success' | 'refused' | 'failed';
   changes?: Record<string, Canonical>;
+  /**
+   * Names and the like of the person concerned, shown among `changes` until that person is erased: the
+   * target, or whom `changes.userId` names.
+   */
+  personal?: Record<string, string>;
+}
+
+interface Event {
+  body: string;
+  facts: PersonalFact[];
 }
 
 /** Writes the trail of the practice whose unit of work is running. */
@@ -22,7 +33,9 @@ export class AuditTrail {
    * before it commits, so that the practice's head is locked as briefly as possible (security.md D7).
    */
   record(entry: AuditEntry): void {
-    this.database.gather(this, entry, (entries) => append(entries.map((event) => this.#body(event))));
+    this.database.gather(this, entry, (entries) =>
+      append(entries.map((one) => chained(this.#event(one), personalIn(one)))),
+    );
   }
 
   /**
@@ -32,13 +45,19 @@ export class AuditTrail {
    * what follows a colon in `account` spreads over several rows whoever has none, since one row would be
    * waited for under a flood, and by unknown names only.
    */
-  async refuse(entry: AuditEntry & { account: string }): Promise<void> {
+  async refuse(entry: Omit<AuditEntry, 'personal'> & { account: string }): Promise<void> {
     await this.database.begun;
+    const event = this.#event({ ...entry, outcome: 'refused' });
     await this.database.sql(
       `insert into audit_refusals (practice_id, bucket, action, account, body)
        values ($1, date_trunc('minute', app_now()), $2, $3, $4)
        on conflict (practice_id, action, account, bucket) do update set count = audit_refusals.count + 1`,
-      [this.database.practiceId, entry.action, entry.account, this.#body({ ...entry, outcome: 'refused' })],
+      [
+        this.database.practiceId,
+        entry.action,
+        entry.account,
+        canonicalJson({ ...event, sourceAddress: entry.actor.sourceAddress }),
+      ],
     );
   }
 
@@ -52,30 +71,76 @@ export class AuditTrail {
          group by bucket, action, account order by bucket`,
     );
     if (rows.length === 0) return;
-    const bodies = rows.map(({ body, count }) => {
-      const event = JSON.parse(body) as { changes: Record<string, Canonical> };
-      return canonicalJson({ ...event, changes: { ...event.changes, count } });
-    });
-    const { text, values } = append(bodies);
+    const { text, values } = append(rows.map(({ body, count }) => sealed(JSON.parse(body), count)));
     await this.database.sql(text, values);
   }
 
-  #body({ action, actor, target, outcome = 'success', changes = {} }: AuditEntry): string {
-    return canonicalJson({
+  /**
+   * Erases the names and addresses that the trail shows of a person, in this transaction; events, chain and
+   * proofs stay as they are. Call it after what else ends the person's access: what they do later is shown.
+   */
+  async forget(userId: string): Promise<void> {
+    await this.seal();
+    await this.database.sql('select audit_forget($1)', [userId]);
+  }
+
+  #event({ action, actor, target, outcome = 'success', changes = {} }: AuditEntry): EventBody {
+    return {
       id: newId(),
       at: this.database.now.toISOString(),
       action,
       actor: { type: actor.type, id: actor.id },
       target: target ? { type: target.type, id: target.id } : null,
       outcome,
-      sourceAddress: actor.sourceAddress,
+      sourceAddress: null,
       requestId: actor.requestId,
       changes,
-    });
+    };
   }
 }
 
-const append = (bodies: string[]): Statement => ({
-  text: 'select audit_append($1::text[])',
-  values: [bodies],
-});
+function personalIn({ actor, target, changes, personal = {} }: AuditEntry): PersonalValue[] {
+  const concerned =
+    target?.type === 'user' ? target.id : ((changes?.['userId'] as string | undefined) ?? null);
+  return [
+    ...addressOf(actor.sourceAddress, actor.type === 'user' ? actor.id : concerned),
+    ...Object.entries(personal).map(([name, value]) => ({
+      pointer: `/changes/${name}`,
+      subjectId: concerned,
+      value,
+    })),
+  ];
+}
+
+const addressOf = (value: string | null, subjectId: string | null): PersonalValue[] =>
+  value === null ? [] : [{ pointer: '/sourceAddress', subjectId, value }];
+
+/** A counted refusal as an event; its address is the first one of that minute. */
+function sealed(stored: EventBody & { sourceAddress: string | null }, count: number): Event {
+  const { sourceAddress, ...event } = stored;
+  const changes = { ...(event['changes'] as EventBody), count };
+  const target = event['target'] as { type: string; id: string | null } | null;
+  const actor = event['actor'] as { type: string; id: string | null };
+  const subjectId = actor.type === 'user' ? actor.id : (target?.id ?? null);
+  return chained({ ...event, sourceAddress: null, changes }, addressOf(sourceAddress, subjectId));
+}
+
+function chained(event: EventBody, personal: readonly PersonalValue[]): Event {
+  const [body, facts] = withhold(event, personal);
+  return { body: canonicalJson(body), facts };
+}
+
+function append(events: readonly Event[]): Statement {
+  const facts = events.flatMap((event, index) => event.facts.map((fact) => ({ ...fact, nth: index + 1 })));
+  return {
+    text: 'select audit_append($1::text[], $2::int[], $3::text[], $4::text[], $5::bytea[], $6::text[])',
+    values: [
+      events.map(({ body }) => body),
+      facts.map(({ nth }) => nth),
+      facts.map(({ pointer }) => pointer),
+      facts.map(({ subjectId }) => subjectId),
+      facts.map(({ salt }) => salt),
+      facts.map(({ value }) => value),
+    ],
+  };
+}

@@ -2,7 +2,15 @@ import { canonicalJson } from '#runtime';
 import { type AuditPublicKey, runningSha256 } from '#secrets';
 import { parseLine } from './canonical-line.js';
 import type { TreeState } from './checkpoint-text.js';
-import { CheckpointLine, Entry, type Header, ManifestLine, openManifest } from './export-format.js';
+import {
+  CheckpointLine,
+  Entry,
+  type Header,
+  ManifestLine,
+  MISSHOWN,
+  openManifest,
+  showsWhatItCommitsTo,
+} from './export-format.js';
 import { type Fault, TrailWalk } from './trail-walk.js';
 
 /** Checks the lines of one export, in order and in bounded memory. */
@@ -51,11 +59,13 @@ export class ExportCheck {
     return { fault: this.#walk.fault, entries: this.#entries, signed: this.#walk.signed };
   }
 
-  #entry({ seq, hash, event }: Entry): void {
+  #entry(entry: Entry): void {
+    const { seq, hash, event } = entry;
     this.#entries += 1;
     if (!this.#filtered) {
       this.#walk.add({ seq, hash: Buffer.from(hash, 'hex'), body: canonicalJson(event) });
     } else if (seq <= this.#last) this.#walk.blame(seq, seq, 'out of place');
+    if (!showsWhatItCommitsTo(entry)) this.#walk.blame(seq, seq, MISSHOWN);
     this.#last = seq;
   }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Canonical, canonicalJson } from '#runtime';
-import { type AuditKey, type AuditPublicKey, runningSha256 } from '#secrets';
+import { type AuditKey, type AuditPublicKey, isCommittedTo, runningSha256 } from '#secrets';
 import type { Link } from './chain.js';
 import { originOf } from './checkpoint-text.js';
 
@@ -21,6 +21,7 @@ export const Entry = z.strictObject({
   seq: z.int().positive(),
   hash: z.hex().length(64),
   event: z.record(z.string(), z.json()),
+  personal: z.record(z.string(), z.strictObject({ salt: z.base64(), value: z.string() })).optional(),
 });
 export type Entry = z.infer<typeof Entry>;
 
@@ -38,8 +39,25 @@ const Manifest = z.strictObject({
 export type Manifest = z.infer<typeof Manifest>;
 
 /** An entry's line; the event stands in it byte for byte as it is chained. */
-export const entryLine = ({ seq, hash, body }: Link): string =>
-  `{"event":${body},"hash":"${hash.toString('hex')}","seq":${seq}}\n`;
+export function entryLine({
+  seq,
+  hash,
+  body,
+  personal,
+}: Link & { personal: Entry['personal'] | null }): string {
+  const shown = personal ? `"personal":${canonicalJson(personal)},` : '';
+  return `{"event":${body},"hash":"${hash.toString('hex')}",${shown}"seq":${seq}}\n`;
+}
+
+export const MISSHOWN = 'shown with a name or address that it does not commit to';
+
+/** Whether everything personal that is shown beside an event is what the event commits to. */
+export function showsWhatItCommitsTo({ event, personal = {} }: Entry): boolean {
+  const commitments = (event['commitments'] ?? {}) as Record<string, unknown>;
+  return Object.entries(personal).every(([pointer, { salt, value }]) =>
+    isCommittedTo(String(commitments[pointer]), Buffer.from(salt, 'base64'), value),
+  );
+}
 
 export const lineOf = (value: Canonical): string => `${canonicalJson(value)}\n`;
 

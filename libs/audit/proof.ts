@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { canonicalJson } from '#runtime';
+import { type Canonical, canonicalJson } from '#runtime';
 import type { AuditPublicKey } from '#secrets';
 import { parseLine } from './canonical-line.js';
 import { GENESIS, linkHash } from './chain.js';
 import { originOf, parseCheckpoint } from './checkpoint-text.js';
-import { CheckpointLine, Entry, Header, lineOf } from './export-format.js';
+import { CheckpointLine, Entry, Header, lineOf, MISSHOWN, showsWhatItCommitsTo } from './export-format.js';
 import { PathFinder, rootByPath } from './merkle.js';
 import type { Fault } from './trail-walk.js';
 
@@ -50,7 +50,8 @@ export async function makeProof(
     if (!signed || !found || !header) continue;
     const { installation, practice, publicKey } = header;
     const path = finder.finish().map((hash) => hash.toString('base64'));
-    return lineOf({ format: FORMAT, installation, practice, publicKey, ...found, path, ...signed });
+    const shown = { entry: found.entry as Canonical, before: found.before };
+    return lineOf({ format: FORMAT, installation, practice, publicKey, ...shown, path, ...signed });
   }
   return null;
 }
@@ -65,6 +66,7 @@ export function checkProof(
   const wrong = (what: string) => ({ fault: { from: seq, to: seq, what }, signed: 0 });
   const link = linkHash(Buffer.from(proof.before, 'hex'), seq, canonicalJson(event));
   if (link.toString('hex') !== hash) return wrong('not the one that was written here');
+  if (!showsWhatItCommitsTo(proof.entry)) return wrong(MISSHOWN);
   const state = parseCheckpoint(key.open(proof.checkpoint) ?? '');
   if (!state) return wrong('under a signature that is not the given key’s');
   if (state.origin !== originOf(key.name, proof.practice)) return wrong('signed as one of another practice');

@@ -7,6 +7,8 @@ const BATCH = 2_000;
 /** An event as stored, and the checkpoint that was signed right after it. */
 export interface TrailRow extends Link {
   note: string | null;
+  /** What opens its commitments, unless erased. */
+  personal: Record<string, { salt: string; value: string }> | null;
 }
 
 export interface TrailEnd {
@@ -26,8 +28,11 @@ export class TrailRows {
 
   /** Some of the events after one, up to another; none when there are no more. */
   async batch(after: number, upTo: number): Promise<TrailRow[]> {
-    const rows = await this.database.sql<{ seq: string; body: string; hash: Buffer; note: string | null }>(
-      `select e.seq, e.body, e.hash, c.note from audit_events e
+    const rows = await this.database.sql<Omit<TrailRow, 'seq'> & { seq: string }>(
+      `select e.seq, e.body, e.hash, c.note,
+         (select json_object_agg(p.pointer, json_build_object('salt', encode(p.salt, 'base64'), 'value', p.value))
+           from audit_personal p where p.practice_id = current_practice() and p.seq = e.seq) as personal
+       from audit_events e
        left join audit_checkpoints c on c.practice_id = e.practice_id and c.size = e.seq
        where e.practice_id = current_practice() and e.seq > $1 and e.seq <= $2 order by e.seq limit ${BATCH}`,
       [after, upTo],

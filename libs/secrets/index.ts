@@ -7,6 +7,7 @@
 export { Argon2Threads } from './argon2-threads.js';
 export { AuditKey } from './audit-key.js';
 export { AuditPublicKey } from './audit-public-key.js';
+export { commitTo, isCommittedTo } from './commitment.js';
 export { keyedDigest, runningSha256, sha256 } from './digest.js';
 export { sealDigestKeys, useDigestKeys } from './digest-keys.js';
 export { KeyRing } from './key-ring.js';

@@ -8,7 +8,7 @@ import { Users } from './users.js';
 
 /**
  * Erases a person. Their row stays as a tombstone without name, address or way in, so that resets, mails
- * and events keep what they belong to; events name users by their id only.
+ * and events keep what they belong to; events name users by their id, and commit to the rest.
  */
 @Injectable()
 export class AccountErasure {
@@ -35,6 +35,8 @@ export class AccountErasure {
     await this.mails.forget({ userId, username, displayName, email });
     await this.#forgetProofs(userId);
     this.trail.record({ action: 'user.erased', actor, target: { type: 'user', id: userId } });
+    // Last: what was counted of strangers enters the chain with it, whose lock is then held as briefly as possible.
+    await this.trail.forget(userId);
     return this.database.now;
   }
 

@@ -65,7 +65,12 @@ export class Users {
       if (error instanceof UniqueConstraintViolationException) throw Problem.of('username_taken');
       throw error;
     }
-    this.trail.record({ action: 'user.created', actor, target: { type: 'user', id: user.id } });
+    this.trail.record({
+      action: 'user.created',
+      actor,
+      target: { type: 'user', id: user.id },
+      personal: { username: user.username },
+    });
     return user;
   }
 

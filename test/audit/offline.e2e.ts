@@ -51,8 +51,8 @@ function rehashed(file: string, seq: number): string {
     lines.map((line) => {
       const entry = JSON.parse(line) as Line;
       if (!entry.seq) return line;
-      let body = line.slice('{"event":'.length, line.lastIndexOf(',"hash":'));
-      if (entry.seq === seq) body = body.replace('"success"', '"refused"');
+      const written = line.slice('{"event":'.length, line.lastIndexOf(',"hash":'));
+      const body = entry.seq === seq ? written.replace('"success"', '"refused"') : written;
       const place = Buffer.alloc(8);
       place.writeBigInt64BE(BigInt(entry.seq));
       before = createHash('sha256')
@@ -61,7 +61,7 @@ function rehashed(file: string, seq: number): string {
         .update(place)
         .update(body)
         .digest();
-      return `{"event":${body},"hash":"${before.toString('hex')}","seq":${entry.seq}}`;
+      return line.replace(written, body).replace(/"hash":"\w+"/, `"hash":"${before.toString('hex')}"`);
     }),
   );
 }

@@ -161,13 +161,19 @@ function judge(text: string, key: Key, anchors: string): void {
       agreed = state.size;
       continue;
     }
-    const entry = value as { seq: number; hash: string; event: unknown };
+    const entry = value as {
+      seq: number;
+      hash: string;
+      event: unknown;
+      personal?: Record<string, { salt: string; value: string }>;
+    };
     if (entry.seq > next) throw new Wrong(next, entry.seq - 1, 'missing');
     if (entry.seq !== next) throw new Wrong(next, next, 'out of place');
     const place = Buffer.alloc(8);
     place.writeBigUInt64BE(BigInt(next));
     const link = hash(ZERO, hashes.at(-1) ?? Buffer.alloc(32), place, canonical(entry.event));
     if (link.toString('hex') !== entry.hash) throw new Wrong(next, next, 'another event than was written');
+    mustMatch(entry, next);
     hashes.push(link);
     for (const state of known.filter(({ size }) => size === next)) {
       if (!state.root.equals(treeHash(hashes))) throw new Wrong(agreed + 1, next, 'not what was anchored');
@@ -179,6 +185,18 @@ function judge(text: string, key: Key, anchors: string): void {
   manifest(lines, key, origin, hashes);
   const expected = { publicKey: createPublicKeyBytes(header.publicKey), name: header.installation };
   if (expected.name !== key.name || expected.publicKey !== key.name) throw new Wrong(0, 0, 'another key');
+}
+
+function mustMatch(
+  entry: { event: unknown; personal?: Record<string, { salt: string; value: string }> },
+  place: number,
+) {
+  const { commitments = {} } = entry.event as { commitments?: Record<string, string> };
+  for (const [pointer, { salt, value }] of Object.entries(entry.personal ?? {})) {
+    const bytes = Buffer.from(salt, 'base64');
+    const digest = hash(bytes, Buffer.from(value, 'utf8')).toString('base64');
+    if (bytes.length !== 16 || commitments[pointer] !== digest) throw new Wrong(place, place, 'another name');
+  }
 }
 
 const createPublicKeyBytes = (base64: string): string =>

@@ -9,6 +9,7 @@ const TENANT_TABLES = [
   'audit_checkpoints',
   'audit_events',
   'audit_heads',
+  'audit_personal',
   'audit_refusals',
   'audit_trees',
   'credentials',
@@ -93,7 +94,7 @@ describe('the logins', () => {
 
   it.each(logins)('of the $login cannot rewrite the audit trail', async ({ login, roles }) => {
     for (const role of roles) {
-      for (const table of ['audit_events', 'audit_heads']) {
+      for (const table of ['audit_events', 'audit_heads', 'audit_personal']) {
         for (const statement of [
           `update ${table} set seq = seq`,
           `delete from ${table}`,

@@ -92,7 +92,7 @@ describe('row-level security has holes that PostgreSQL documents: none of them i
   });
 
   it.each([
-    ['api', 'latchkey_api', ['practice_by_code', 'claim_opening', 'audit_append']],
+    ['api', 'latchkey_api', ['practice_by_code', 'claim_opening', 'audit_append', 'audit_forget']],
     [
       'worker',
       'latchkey_worker',
@@ -120,7 +120,8 @@ describe('row-level security has holes that PostgreSQL documents: none of them i
       forget_expired: 'forget_expired()',
       practices_to_sign: 'practices_to_sign()',
       signed_roots: 'signed_roots()',
-      audit_append: "audit_append('{}')",
+      audit_append: "audit_append('{}', '{}', '{}', '{}', '{}', '{}')",
+      audit_forget: "audit_forget('')",
     };
     const { administrator } = await openPractice(product);
     const [row] = await product.database.query<{ practice_id: string }>(

@@ -1,0 +1,47 @@
+import type { Canonical } from '#runtime';
+import { commitTo } from '#secrets';
+
+/** An event as a tree of values, in the form in which it is chained or shown. */
+export type EventBody = { [member: string]: Canonical };
+
+/** A personal value that an event commits to, kept where it can be erased. */
+export interface PersonalFact {
+  /** Where it stands in the event when it is shown (RFC 6901). */
+  pointer: string;
+  /** Whose it is: erased with that person. */
+  subjectId: string | null;
+  salt: Buffer;
+  value: string;
+}
+
+/** A personal value that has not been taken out of its event yet. */
+export interface PersonalValue {
+  pointer: string;
+  subjectId: string | null;
+  value: string;
+}
+
+/** The event with commitments instead of its personal values, and what opens them. */
+export function withhold(event: EventBody, values: readonly PersonalValue[]): [EventBody, PersonalFact[]] {
+  if (values.length === 0) return [event, []];
+  const made = values.map((value) => ({ value, commitment: commitTo(value.value) }));
+  const commitments = Object.fromEntries(
+    made.map(({ value, commitment }) => [value.pointer, commitment.digest]),
+  );
+  const facts = made.map(({ value, commitment }) => ({ ...value, salt: commitment.salt }));
+  return [{ ...event, commitments }, facts];
+}
+
+/** The event as people read it: what was erased, or never shown, is null. */
+export function reveal(event: EventBody, shown: Readonly<Record<string, string>>): EventBody {
+  const { commitments = {}, ...plain } = event;
+  const changes = { ...(plain['changes'] as EventBody) };
+  const revealed = { ...plain, changes };
+  for (const pointer of Object.keys(commitments as EventBody)) {
+    const [, member = '', name] = pointer.split('/');
+    const value = shown[pointer] ?? null;
+    if (name === undefined) Object.assign(revealed, { [member]: value });
+    else Object.assign(changes, { [name]: value });
+  }
+  return revealed;
+}
