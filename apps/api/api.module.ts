@@ -9,6 +9,7 @@ import { HealthController } from './health/health.controller.js';
 import { AnswersFirst } from './http/answers-first.interceptor.js';
 import { AuthenticationGuard } from './http/authentication.guard.js';
 import { Cursors } from './http/cursors.js';
+import { Denials } from './http/denials.js';
 import { NextPage } from './http/next-page.interceptor.js';
 import { PasswordStrategy } from './http/password.strategy.js';
 import { PracticeScope } from './http/practice-scope.interceptor.js';
@@ -63,6 +64,7 @@ export class ApiModule {
         SessionViews,
         SessionStrategy,
         PasswordStrategy,
+        Denials,
         ProblemFilter,
         { provide: APP_FILTER, useExisting: ProblemFilter },
         { provide: APP_GUARD, useClass: AuthenticationGuard },

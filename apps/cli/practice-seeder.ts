@@ -110,6 +110,7 @@ export class PracticeSeeder {
         action: 'user.created',
         actor: this.actor,
         target: { type: 'user', id },
+        changes: { before: [], after: [person.role] },
         personal: { username: person.username },
       });
     }

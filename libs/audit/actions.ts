@@ -8,6 +8,8 @@ export const AUDIT_ACTIONS = {
   'session.ended': 'Somebody signed out, or ended one of their sessions',
   'session.reauthenticated': 'Somebody confirmed their password',
   'sessions.revoked': 'All sessions of a user were ended',
+  'access.denied':
+    'Somebody who is signed in was refused what they may not do; count says how often within the minute',
   'user.created': 'A user was added',
   'user.updated': 'Name, email address or language of a user changed',
   'user.deactivated': 'A user was deactivated: sessions, credential and unsent mail ended',

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Statement } from '#database';
-import { type Actor, type Canonical, canonicalJson, newId } from '#runtime';
+import { type Actor, type Canonical, canonicalJson, newId, Problem } from '#runtime';
 import type { AuditAction } from './actions.js';
 import { type EventBody, type PersonalFact, type PersonalValue, withhold } from './personal.js';
 
@@ -48,7 +48,7 @@ export class AuditTrail {
   async refuse(entry: Omit<AuditEntry, 'personal'> & { account: string }): Promise<void> {
     await this.database.begun;
     const event = this.#event({ ...entry, outcome: 'refused' });
-    await this.database.sql(
+    const written = this.database.sql(
       `insert into audit_refusals (practice_id, bucket, action, account, body)
        values ($1, date_trunc('minute', app_now()), $2, $3, $4)
        on conflict (practice_id, action, account, bucket) do update set count = audit_refusals.count + 1`,
@@ -59,6 +59,9 @@ export class AuditTrail {
         canonicalJson({ ...event, sourceAddress: entry.actor.sourceAddress }),
       ],
     );
+    await written.catch((error: unknown) => {
+      throw unwritten(error);
+    });
   }
 
   /** Moves the refusals counted so far into the chain, each row one event with its count. */
@@ -142,5 +145,16 @@ function append(events: readonly Event[]): Statement {
       facts.map(({ salt }) => salt),
       facts.map(({ value }) => value),
     ],
+    failed: unwritten,
   };
+}
+
+/** Begun anew by whoever began the transaction: deadlock, and serialisation that failed. */
+const TRIED_AGAIN = new Set(['40P01', '40001']);
+
+/** What cannot be written down does not happen (503), and is not told apart by why. */
+function unwritten(error: unknown): unknown {
+  const code = String((error as { code?: unknown } | null)?.code);
+  if (TRIED_AGAIN.has(code)) return error;
+  return Problem.of('overloaded').retryAfter(2).because(`the audit trail could not be written: ${code}`);
 }

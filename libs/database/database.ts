@@ -210,7 +210,11 @@ const ENTER = `
 async function commit(unit: Unit): Promise<void> {
   await unit.begun;
   const gathered = [...unit.gathered.values()].map(({ statement, values }) => statement(values as never[]));
-  const written = [...unit.last, ...gathered].map(({ text, values }) => unit.statements.run(text, values));
+  const written = [...unit.last, ...gathered].map(({ text, values, failed }) =>
+    unit.statements.run(text, values).catch((error: unknown) => {
+      throw failed ? failed(error) : error;
+    }),
+  );
   unit.statements.end();
   const committed = unit.statements.ask('commit');
   // Where both fail, the statement's failure is the one to tell.

@@ -6,6 +6,8 @@ import type { Statements } from './statements.js';
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** What its failure means to whoever asked for the unit; without it, what the driver threw. */
+  readonly failed?: (error: unknown) => unknown;
 }
 
 /** Values of one kind that a transaction collects, and the statement that writes them last. */

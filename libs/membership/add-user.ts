@@ -22,6 +22,7 @@ export class AddUser {
     const practice = await this.practices.current();
     const user = await this.users.create(actor, {
       ...details,
+      roles,
       locale: locale ?? practice.locale,
       status: 'invited',
     });

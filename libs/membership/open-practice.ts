@@ -91,7 +91,7 @@ export class OpenPractice {
     });
     const user = await this.users.create(
       actor,
-      { username, displayName, email, locale, status: 'active' },
+      { username, displayName, email, locale, status: 'active', roles: ['administrator'] },
       prepared.userId,
     );
     await this.passwords.store(user.id, prepared.password);

@@ -71,6 +71,7 @@ export class Practices {
     const changed = Object.keys({ ...plain, ...policy }).sort();
     if (changed.length === 0) return practice;
     Object.assign(practice, plain, { updatedAt: this.database.now });
+    const before = practice.policy;
     if (policy) practice.policy = { ...practice.policy, ...(policy as Partial<PracticePolicy>) };
     await this.database.em.flush();
     this.trail.record({
@@ -79,7 +80,7 @@ export class Practices {
       target: { type: 'practice', id: practice.practiceId },
       changes: {
         fields: changed,
-        ...(policy && { policy: { ...policy } as Record<string, string | number> }),
+        ...(policy && { policy: changesOf(before, practice.policy) }),
       },
     });
     return practice;
@@ -99,3 +100,11 @@ export class Practices {
     });
   }
 }
+
+/** Each rule that is another one now, with what it was. */
+const changesOf = (before: PracticePolicy, after: PracticePolicy) =>
+  Object.fromEntries(
+    Object.entries(after)
+      .filter(([rule, value]) => before[rule as keyof PracticePolicy] !== value)
+      .map(([rule, value]) => [rule, { before: before[rule as keyof PracticePolicy], after: value }]),
+  );

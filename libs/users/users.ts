@@ -8,7 +8,10 @@ import { Sessions } from './sessions.js';
 import { User } from './user.entity.js';
 
 /** What is known of a person before they have ever signed in. */
-export type NewUser = Pick<User, 'username' | 'displayName' | 'email' | 'locale' | 'status'>;
+export interface NewUser extends Pick<User, 'username' | 'displayName' | 'email' | 'locale' | 'status'> {
+  /** What they are about to be given, for the trail: whoever creates them assigns it in the same transaction. */
+  roles: readonly string[];
+}
 
 /** The people of the running unit's practice. */
 @Injectable()
@@ -47,7 +50,7 @@ export class Users {
   }
 
   /** @throws Problem `username_taken` */
-  async create(actor: Actor, details: NewUser, id = newId()): Promise<User> {
+  async create(actor: Actor, { roles, ...details }: NewUser, id = newId()): Promise<User> {
     const { em, practiceId, now } = this.database;
     const user = em.create(User, {
       ...details,
@@ -69,6 +72,7 @@ export class Users {
       action: 'user.created',
       actor,
       target: { type: 'user', id: user.id },
+      changes: { before: [], after: [...roles].sort() },
       personal: { username: user.username },
     });
     return user;
@@ -121,9 +125,15 @@ export class Users {
     status: User['status'],
     action: 'user.deactivated' | 'user.activated',
   ): Promise<void> {
+    const before = user.status;
     user.status = status;
     user.updatedAt = this.database.now;
     await this.database.em.flush();
-    this.trail.record({ action, actor, target: { type: 'user', id: user.id } });
+    this.trail.record({
+      action,
+      actor,
+      target: { type: 'user', id: user.id },
+      changes: { before, after: status },
+    });
   }
 }

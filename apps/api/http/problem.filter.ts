@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Logger, Problem, safeError } from '#runtime';
+import { Denials } from './denials.js';
 import { sendProblem } from './problem-view.js';
 import { RouteTable } from './route-table.js';
 
@@ -37,9 +38,10 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     @Inject(Logger) private readonly log: Logger,
     @Inject(RouteTable) private readonly routes: RouteTable,
+    @Inject(Denials) private readonly denials: Denials,
   ) {}
 
-  catch(thrown: unknown, host: ArgumentsHost): void {
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
@@ -53,6 +55,7 @@ export class ProblemFilter implements ExceptionFilter {
       }
     }
     this.#note(problem, thrown);
+    problem = await this.denials.noted(request, problem);
     sendProblem(reply, problem);
   }
 

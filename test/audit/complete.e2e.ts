@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Upkeep } from '../../apps/worker/upkeep.js';
+import { credentialIn, lineAfter, nextMail } from '../support/mail.js';
+import { PASSWORD } from '../support/practice.js';
+import { expectProblem } from '../support/problems.js';
+import { type Product, startProduct } from '../support/product.js';
+import { type Happening, Script } from './script.js';
+
+const NEW = 'seven quiet otters swim';
+const LATER = 'nine patient herons wait';
+const ANSWER = 'Elm Street 12';
+const question = { securityQuestionId: 'first-street', securityAnswer: ANSWER };
+
+let product: Product;
+let script: Script;
+beforeAll(async () => {
+  product = await startProduct();
+  script = new Script(product);
+});
+afterAll(() => product.stop());
+
+describe('a day of forty-five steps', () => {
+  const user = (action: string) => `${action} user success`;
+  const anonymous = (action: string) => `${action} anonymous success`;
+  const system = (action: string) => `${action} system success`;
+  const refused = (action: string, who = 'anonymous') => `${action} ${who} refused`;
+  const mail = system('delivery.accepted');
+  const signedIn = user('session.created');
+
+  it('leaves exactly one event for each thing that happened, and none for what did not', async () => {
+    const { step, as, send } = script;
+    await step(
+      [anonymous('practice.opened'), anonymous('user.created'), anonymous('security-question.changed'), mail],
+      () =>
+        send('post', '/practices', 202, {
+          name: 'Elm Dental',
+          administrator: {
+            username: 'ada',
+            displayName: 'Ada',
+            email: 'ada@elm.example',
+            password: PASSWORD,
+            ...question,
+          },
+        }),
+    );
+    script.practiceId = lineAfter(
+      await nextMail(product.mailbox, 'ada@elm.example', 'practice-welcome'),
+      'Practice ID:',
+    );
+    const ada = await step([signedIn, user('practice.confirmed')], () => script.signIn('ada', PASSWORD));
+    await step([refused('session.refused')], () => script.signIn('ada', 'wrong', 401));
+    await step([refused('session.refused')], () => script.signIn('nobody', 'wrong', 401));
+    const mara = { username: 'mara', displayName: 'Mara', email: 'mara@elm.example', roles: ['staff'] };
+    const { id } = (await step([user('user.created'), mail], () => as(ada, 'post', '/users', 201, mara)))
+      .body;
+    await step([], () => as(ada, 'post', '/users', 409, mara));
+    await step([], () => as(ada, 'post', '/users', 422, { ...mara, username: 'rex', roles: ['x'] }));
+    const welcome = credentialIn(await nextMail(product.mailbox, mara.email, 'member-welcome'));
+
+    const restricted = await step([signedIn], () => script.signIn('mara', welcome));
+    await step([refused('access.denied', 'user')], () => as(restricted, 'get', '/users', 403));
+    const change = (currentPassword: string, newPassword: string) => ({ currentPassword, newPassword });
+    await step([refused('password.refused', 'user')], () =>
+      as(restricted, 'put', '/me/password', 401, change('no', NEW)),
+    );
+    await step([], () => as(restricted, 'put', '/me/password', 422, change(welcome, 'short')));
+    await step([user('password.changed'), user('security-question.changed'), mail], () =>
+      as(restricted, 'put', '/me/password', 204, { ...change(welcome, NEW), ...question }),
+    );
+    const staff = await step([signedIn], () => script.signIn('mara', NEW));
+    await step([refused('access.denied', 'user')], () => as(staff, 'get', '/users', 403));
+    await step([refused('access.denied', 'user')], () => as(staff, 'get', '/audit-events', 403));
+
+    const first = await step([], () => script.challenge('mara'));
+    await step([refused('security-answer.refused')], () =>
+      send('post', '/password-resets', 202, { ticket: first, answer: 'no' }),
+    );
+    await step([], () => send('post', '/password-resets', 422, { ticket: first, answer: ANSWER }));
+    await step([mail], async () => product.worker?.get(Upkeep).run());
+    await script.settled();
+    const second = await script.challenge('mara');
+    await step([anonymous('password-reset.requested'), system('password-reset.sent')], () =>
+      send('post', '/password-resets', 202, { ticket: second, answer: ANSWER }),
+    );
+    const sent = credentialIn(await nextMail(product.mailbox, mara.email, 'temporary-credential'));
+    await script.settled();
+    const again = await step([signedIn, user('password-reset.used')], () => script.signIn('mara', sent));
+    await step([user('password.changed'), user('password-reset.completed'), mail], () =>
+      as(again, 'put', '/me/password', 204, change(sent, LATER)),
+    );
+    const back = await step([signedIn], () => script.signIn('mara', LATER));
+    await step([user('security-question.changed'), mail], () =>
+      as(back, 'put', '/me/security-question', 204, {
+        currentPassword: LATER,
+        questionId: 'first-concert',
+        answer: 'Otters',
+      }),
+    );
+    await step([user('session.reauthenticated')], () =>
+      as(back, 'post', '/sessions/current/reauthentication', 204, { password: LATER }),
+    );
+    await step([refused('password.refused', 'user')], () =>
+      as(back, 'post', '/sessions/current/reauthentication', 401, { password: 'no' }),
+    );
+
+    const reset = [user('password-reset.requested'), system('password-reset.sent')];
+    await step(reset, () => as(ada, 'post', `/users/${id}/password-reset`, 202, {}));
+    await script.settled();
+    await step([user('password-reset.superseded'), ...reset], () =>
+      as(ada, 'post', `/users/${id}/password-reset`, 202, {}),
+    );
+    await script.settled();
+    await step([], () => as(ada, 'post', `/users/${ada.userId}/password-reset`, 409, {}));
+    await step([user('user.updated'), user('password-reset.cancelled'), mail, mail], () =>
+      as(ada, 'patch', `/users/${id}`, 200, { email: 'mara@oak.example' }),
+    );
+    await step([user('user.updated')], () =>
+      as(ada, 'patch', `/users/${id}`, 200, { displayName: 'Mara Quill' }),
+    );
+    await step([], () => as(ada, 'patch', `/users/${id}`, 200, { displayName: 'Mara Quill' }));
+    await step([user('user.roles-changed')], () =>
+      as(ada, 'patch', `/users/${id}`, 200, { roles: ['auditor'] }),
+    );
+    await step([refused('access.denied', 'user')], () =>
+      as(back, 'post', '/users', 403, { ...mara, username: 'zoe' }),
+    );
+    await step([user('sessions.revoked')], () => as(ada, 'delete', `/users/${id}/sessions`, 204));
+    await step([], () => as(back, 'get', '/users', 401));
+    await step([user('user.deactivated')], () =>
+      as(ada, 'patch', `/users/${id}`, 200, { status: 'deactivated' }),
+    );
+    await step([], () => as(ada, 'post', `/users/${id}/password-reset`, 409, {}));
+    await step([user('user.activated')], () => as(ada, 'patch', `/users/${id}`, 200, { status: 'active' }));
+    await step([], () => as(ada, 'patch', `/users/${ada.userId}`, 409, { roles: ['staff'] }));
+    await step([user('practice.updated')], () =>
+      as(ada, 'patch', '/practice', 200, { policy: { selfServiceCredentialMinutes: 30 } }),
+    );
+    const other = await step([signedIn], () => script.signIn('ada', PASSWORD));
+    await step([user('session.ended')], () => as(other, 'delete', '/sessions/current', 204));
+    const zoe = await step([user('user.created'), mail], () =>
+      as(ada, 'post', '/users', 201, { ...mara, username: 'zoe' }),
+    );
+    await step([mail], () => as(ada, 'post', `/users/${zoe.body.id}/welcome-email`, 202));
+    await step([], () => as(ada, 'delete', `/users/${id}`, 405));
+
+    expect(script.steps).toBeGreaterThanOrEqual(40);
+    const happened = await script.happened(ada);
+    expect(counted(happened)).toEqual(counted(script.expected));
+    for (const { event } of happened) expect(event).toEqual(complete(event));
+  }, 120_000);
+
+  it('tells what somebody may do, before and after', async () => {
+    const ada = await script.signIn('ada', PASSWORD);
+    const changes = async (action: string) => {
+      const found = await script.happened(ada, { action });
+      return found.map(({ event }) => event['changes']);
+    };
+    expect(await changes('user.created')).toContainEqual({
+      before: [],
+      after: ['administrator'],
+      username: 'ada',
+    });
+    expect(await changes('user.created')).toContainEqual({ before: [], after: ['staff'], username: 'mara' });
+    expect(await changes('user.roles-changed')).toEqual([{ before: ['staff'], after: ['auditor'] }]);
+    expect(await changes('user.deactivated')).toEqual([{ before: 'active', after: 'deactivated' }]);
+    expect(await changes('user.activated')).toEqual([{ before: 'deactivated', after: 'active' }]);
+    expect(await changes('practice.updated')).toEqual([
+      {
+        fields: ['selfServiceCredentialMinutes'],
+        policy: { selfServiceCredentialMinutes: { before: 60, after: 30 } },
+      },
+    ]);
+    expect(await changes('access.denied')).toContainEqual({
+      code: 'password_change_required',
+      route: 'GET /api/v1/users',
+      count: 1,
+    });
+  });
+});
+
+/** Who, whom, when, whence, with what outcome: only the product itself has no address and no request. */
+function complete(event: Record<string, unknown>): object {
+  const { type } = event['actor'] as { type: string };
+  const outside = type !== 'system';
+  const told =
+    event['action'] === 'session.refused'
+      ? expect.toSatisfy(() => true)
+      : expect.objectContaining({ id: expect.any(String) });
+  return expect.objectContaining({
+    id: expect.any(String),
+    at: expect.stringMatching(/Z$/),
+    target: told,
+    actor: { type, id: type === 'user' ? expect.any(String) : null },
+    sourceAddress: outside ? '127.0.0.1' : null,
+    requestId: outside ? expect.any(String) : null,
+  });
+}
+
+/** Each happening with how often it was, in order. */
+function counted(happenings: readonly (string | Happening)[]): string[] {
+  const sums = new Map<string, number>();
+  for (const happening of happenings) {
+    const { name, count } = typeof happening === 'string' ? { name: happening, count: 1 } : happening;
+    sums.set(name, (sums.get(name) ?? 0) + count);
+  }
+  return [...sums].map(([name, sum]) => `${sum} × ${name}`).sort();
+}
+
+describe('where the trail cannot be written', () => {
+  const broken = async (work: () => Promise<void>) => {
+    const signature = 'audit_append(text[], integer[], text[], text[], bytea[], text[])';
+    await product.database.query(`revoke execute on function ${signature} from latchkey_api`);
+    try {
+      await work();
+    } finally {
+      await product.database.query(`grant execute on function ${signature} to latchkey_api`);
+    }
+  };
+  const everything = () =>
+    product.database.query(
+      `select (select count(*) from users) as users, (select count(*) from sessions) as sessions,
+         (select count(*) from outbox) as mails, (select json_agg(p) from practices p) as practices,
+         (select max(seq) from audit_events) as events`,
+    );
+
+  it('nothing is done: what was asked is rolled back and answered with 503', async () => {
+    const ada = await script.signIn('ada', PASSWORD);
+    await script.settled();
+    const before = await everything();
+    await broken(async () => {
+      const eve = { username: 'eve', displayName: 'Eve', email: 'eve@elm.example', roles: ['staff'] };
+      for (const [method, path, body] of [
+        ['post', '/users', eve],
+        ['patch', '/practice', { name: 'Oak Dental' }],
+        ['delete', '/sessions/current', undefined],
+      ] as const) {
+        const refused = await script.as(ada, method, path, 503, body);
+        expectProblem(refused, 503, 'overloaded');
+        expect(refused.headers['retry-after']).toBe('2');
+      }
+      await script.signIn('ada', PASSWORD, 503);
+      expect(await everything()).toEqual(before);
+    });
+    await script.as(ada, 'patch', '/practice', 200, { name: 'Oak Dental' });
+  });
+
+  it('a refusal is not given either, to nobody: 503 instead of 401 and 403, alike for every name', async () => {
+    const mara = await script.signIn('mara', LATER);
+    await product.database.query('revoke insert on audit_refusals from latchkey_api');
+    try {
+      await script.signIn('ada', 'wrong', 503);
+      await script.signIn('nobody', 'wrong', 503);
+      await script.as(mara, 'post', '/users', 503, {});
+    } finally {
+      await product.database.query('grant insert on audit_refusals to latchkey_api');
+    }
+    await script.signIn('ada', 'wrong', 401);
+  });
+});

@@ -1,0 +1,90 @@
+import type { Response } from 'supertest';
+import { expect } from 'vitest';
+import type { Product } from '../support/product.js';
+
+/** Somebody who is signed in. */
+export interface Somebody {
+  userId: string;
+  token: string;
+}
+
+/** What the trail says: action, kind of actor, outcome; how often; the event itself. */
+export interface Happening {
+  name: string;
+  count: number;
+  event: Record<string, unknown>;
+}
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** Steps through the API, each with the events that it must leave behind. */
+export class Script {
+  readonly expected: string[] = [];
+  practiceId = '';
+  steps = 0;
+
+  constructor(private readonly product: Product) {}
+
+  readonly step = async <T>(events: readonly string[], act: () => Promise<T>): Promise<T> => {
+    this.steps += 1;
+    this.expected.push(...events);
+    return act();
+  };
+
+  readonly send = async (
+    method: Method,
+    path: string,
+    status: number,
+    body?: object,
+    token?: string,
+  ): Promise<Response> => {
+    const request = this.product.http[method](`/api/v1${path}`);
+    if (token) void request.set('authorization', `Bearer ${token}`);
+    const response = await (body ? request.send(body) : request);
+    expect({ path, status: response.status, body: response.text }).toMatchObject({ path, status });
+    return response;
+  };
+
+  readonly as = (
+    { token }: Somebody,
+    method: Method,
+    path: string,
+    status: number,
+    body?: object,
+  ): Promise<Response> => this.send(method, path, status, body, token);
+
+  async signIn(username: string, password: string, status = 201): Promise<Somebody> {
+    const { practiceId } = this;
+    const { body } = await this.send('post', '/sessions', status, {
+      practiceId,
+      username,
+      password,
+      transport: 'bearer',
+    });
+    return { userId: body.user?.id ?? '', token: body.token ?? '' };
+  }
+
+  async challenge(username: string): Promise<string> {
+    const { practiceId } = this;
+    return (await this.send('post', '/password-resets/challenges', 200, { practiceId, username })).body
+      .ticket;
+  }
+
+  /** Until every mail has gone out and is written down. */
+  async settled(): Promise<void> {
+    await expect
+      .poll(() => this.product.database.query('select 1 from outbox'), { timeout: 15_000, interval: 50 })
+      .toEqual([]);
+  }
+
+  async happened(reader: Somebody, query: Record<string, string> = {}): Promise<Happening[]> {
+    await this.settled();
+    const text = new URLSearchParams({ limit: '200', ...query }).toString();
+    const { body } = await this.as(reader, 'get', `/audit-events?${text}`, 200);
+    return (body.items as Record<string, unknown>[]).map((event) => {
+      const { type } = event['actor'] as { type: string };
+      const { count = 1 } = event['changes'] as { count?: number };
+      return { name: `${String(event['action'])} ${type} ${String(event['outcome'])}`, count, event };
+    });
+  }
+}
