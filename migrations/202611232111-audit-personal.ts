@@ -12,7 +12,7 @@ export class AuditPersonal extends Migration {
         pointer text not null,
         subject_id text,
         salt bytea not null,
-        value text not null,
+        shown text not null,
         primary key (practice_id, seq, pointer)
       );
 

@@ -14,9 +14,10 @@ import { Operators } from './202611232050-operators.js';
 import { SupportGrants } from './202611232053-support-grants.js';
 import { Erasure } from './202611232056-erasure.js';
 import { ClosedDoors } from './202611232100-closed-doors.js';
-import { Mailboxes } from './202611232140-mailboxes.js';
 import { AuditCheckpoints } from './202611232110-audit-checkpoints.js';
 import { AuditPersonal } from './202611232111-audit-personal.js';
+import { AuditOutcomes } from './202611232112-audit-outcomes.js';
+import { Mailboxes } from './202611232140-mailboxes.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -36,7 +37,8 @@ export const MIGRATIONS = {
   '202611232053-support-grants': SupportGrants,
   '202611232056-erasure': Erasure,
   '202611232100-closed-doors': ClosedDoors,
-  '202611232140-mailboxes': Mailboxes,
   '202611232110-audit-checkpoints': AuditCheckpoints,
   '202611232111-audit-personal': AuditPersonal,
+  '202611232112-audit-outcomes': AuditOutcomes,
+  '202611232140-mailboxes': Mailboxes,
 };

@@ -19,18 +19,20 @@ export async function auditExport(options: AuditExportOptions): Promise<void> {
     const [database, trail] = [product.get(Database), product.get(AuditExport)];
     const actor = await whoActs(product, options, 'auditor');
     const practiceId = await practiceOf(product, practice);
-    const opened = await database.inPractice(practiceId, () => trail.open(actor));
+    const opened = await database.inPractice(practiceId, () => trail.open(actor, { format: 'ndjson' }));
     // A file that is there already is somebody's evidence.
     const target: Writable = output
       ? createWriteStream(output, { flags: 'wx', mode: 0o600 })
       : process.stdout;
     await pipeline(Readable.from(trail.read(opened)), target, { end: output !== undefined });
-    return opened.head;
+    return opened.end;
   });
   if (output) {
-    const words = `${output}: ${head.seq} events, head ${head.hash}`;
+    const words = `${output}: ${head.seq} events, head ${head.hash.toString('hex')}`;
     process.stdout.write(
-      json ? `${JSON.stringify({ file: output, events: head.seq, head: head.hash })}\n` : `${words}\n`,
+      json
+        ? `${JSON.stringify({ file: output, events: head.seq, head: head.hash.toString('hex') })}\n`
+        : `${words}\n`,
     );
   }
 }

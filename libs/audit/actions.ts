@@ -44,7 +44,8 @@ export const AUDIT_ACTIONS = {
   'delivery.failed': 'The email could not be delivered',
   'delivery.cancelled': 'The email was withdrawn before it was sent',
   'delivery.retried': 'Somebody had the email sent again',
-  'audit.exported': 'Somebody took a copy of the audit trail',
+  'audit.exported': 'Somebody took a copy of the audit trail, or of what filters let through',
+  'audit.export-finished': 'The copy was complete, with this SHA-256, or broke off',
 } as const;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;

@@ -1,22 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ExportAuditEvents } from '#contract';
 import { Database } from '#database';
-import type { Actor } from '#runtime';
-import type { AuditKey } from '#secrets';
+import { type Actor, newId } from '#runtime';
 import { AuditKeys } from './audit-keys.js';
 import { AuditTrail } from './audit-trail.js';
 import { Checkpoints, TrailBroken } from './checkpoints.js';
-import { entryLine, headerOf, LineDigest, lineOf, manifestLine } from './export-format.js';
+import { type ExportedFile, ExportFile } from './export-file.js';
+import type { TrailFilter } from './trail-filter.js';
 import { type TrailRow, TrailRows } from './trail-rows.js';
 
 /** An export that has been written into the trail, and now may be read. */
-export interface OpenedExport {
-  practiceId: string;
-  key: AuditKey;
-  head: { seq: number; hash: string };
-  last: number;
-  /** Signed, but not there any more. */
-  beyond: string | null;
-  exportedAt: string;
+export interface OpenedExport extends ExportedFile {
+  id: string;
+  actor: Actor;
 }
 
 /** Hands out a practice's trail so that it can be checked without the database. */
@@ -31,43 +27,62 @@ export class AuditExport {
   ) {}
 
   /** In a unit of work: seals and signs what there is, and notes who takes it. Nothing may be read before it commits. */
-  async open(actor: Actor): Promise<OpenedExport> {
+  async open(actor: Actor, { format, ...asked }: ExportAuditEvents): Promise<OpenedExport> {
     await this.trail.seal();
     // A trail that cannot be signed is handed out all the same: whoever checks it shall see why.
     await this.checkpoints.issue().catch((error: unknown) => {
       if (!(error instanceof TrailBroken)) throw error;
     });
-    const { seq, hash, last, beyond } = await this.rows.end();
+    const [id, end] = [newId(), await this.rows.end()];
+    const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined);
+    const filters = Object.fromEntries(given);
+    const target = { type: 'export', id };
+    // Their names only: what somebody typed as an id may be anything.
+    const changes = {
+      format,
+      filters: Object.keys(filters).sort(),
+      head: { seq: end.seq, hash: end.hash.toString('hex') },
+    };
+    this.trail.record({ action: 'audit.exported', actor, target, changes });
     const { practiceId, now } = this.database;
-    const head = { seq, hash: hash.toString('hex') };
-    this.trail.record({
-      action: 'audit.exported',
-      actor,
-      target: { type: 'practice', id: practiceId },
-      changes: { format: 'ndjson', head },
-    });
-    return { practiceId, key: await this.keys.current(), head, last, beyond, exportedAt: now.toISOString() };
+    const key = await this.keys.current();
+    return { id, actor, practiceId, format, filters, key, end, exportedAt: now.toISOString() };
   }
 
-  /** The whole trail up to the head at which it was opened, in pieces of many lines. Outside a unit of work. */
-  async *read({ practiceId, key, head, last, beyond, exportedAt }: OpenedExport): AsyncGenerator<string> {
-    const digest = new LineDigest();
-    yield digest.pass(lineOf(headerOf(key.public, practiceId, {})));
-    let entries = 0;
-    for await (const rows of this.#batches(practiceId, last)) {
-      entries += rows.length;
-      yield digest.pass(rows.map(linesOf).join(''));
+  /**
+   * What the file holds, in pieces of many lines, up to the end at which it was opened. Outside a unit of
+   * work. Also one that breaks off is noted: by then something has been handed out.
+   */
+  async *read(opened: OpenedExport): AsyncGenerator<string> {
+    const file = new ExportFile(opened);
+    let whole = false;
+    try {
+      yield file.begin();
+      for await (const rows of this.#batches(opened)) yield file.rows(rows);
+      yield file.end();
+      whole = true;
+    } finally {
+      const { id, actor, practiceId } = opened;
+      await this.database.inPractice(practiceId, async () => {
+        await this.database.begun;
+        this.trail.record({
+          action: 'audit.export-finished',
+          actor,
+          target: { type: 'export', id },
+          outcome: whole ? 'success' : 'failed',
+          changes: { entries: file.entries, sha256: whole ? file.sha256 : null },
+        });
+      });
     }
-    if (beyond) yield digest.pass(lineOf({ checkpoint: beyond }));
-    const manifest = { entries, exportedAt, filters: {}, head, sha256: digest.finish() };
-    yield manifestLine(key, practiceId, manifest);
   }
 
   /** Each in a transaction of its own: whoever reads slowly holds nothing up. */
-  async *#batches(practiceId: string, upTo: number): AsyncGenerator<TrailRow[]> {
-    for (let after = 0; after < upTo; ) {
+  async *#batches({ practiceId, end, filters }: OpenedExport): AsyncGenerator<TrailRow[]> {
+    for (let after = 0; after < end.last; ) {
       const from = after;
-      const rows = await this.database.inPractice(practiceId, () => this.rows.batch(from, upTo));
+      const rows = await this.database.inPractice(practiceId, () =>
+        this.rows.batch(from, end.last, filters as TrailFilter),
+      );
       const last = rows.at(-1);
       if (!last) return;
       yield rows;
@@ -75,6 +90,3 @@ export class AuditExport {
     }
   }
 }
-
-const linesOf = (row: TrailRow): string =>
-  entryLine(row) + (row.note === null ? '' : lineOf({ checkpoint: row.note }));

@@ -2,13 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AuditEventView, ListAuditEvents } from '#contract';
 import { Database } from '#database';
 import { AuditTrail } from './audit-trail.js';
-import { reveal } from './personal.js';
+import { eventView } from './personal.js';
+import { conditionsOf } from './trail-filter.js';
 
 interface Row {
   seq: string;
   body: string;
   shown: Record<string, string> | null;
 }
+
+const SHOWN = `
+  select e.seq, e.body, (select jsonb_object_agg(p.pointer, p.shown) from audit_personal p
+    where p.practice_id = current_practice() and p.seq = e.seq) as shown
+  from audit_events e where e.practice_id = current_practice()`;
 
 /** Reads the trail of the practice whose unit of work is running; refusals are sealed in first. */
 @Injectable()
@@ -18,30 +24,20 @@ export class AuditReader {
     @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
-  /** Newest first, `before` the sequence number that ended the last page. */
+  /**
+   * Newest first, `before` the sequence number that ended the last page. `around` one event, a page begins half
+   * a page after it.
+   */
   async list(query: ListAuditEvents, before: number | null): Promise<AuditEventView[]> {
     await this.trail.seal();
-    const rows = await this.database.sql<Row>(
-      `select seq, body, (select jsonb_object_agg(p.pointer, p.value) from audit_personal p
-           where p.practice_id = current_practice() and p.seq = e.seq) as shown
-       from audit_events e
-       where practice_id = current_practice()
-         and ($1::bigint is null or seq < $1) and ($2::text is null or actor_id = $2)
-         and ($3::text is null or action = $3) and ($4::text is null or target_id = $4)
-         and ($5::text is null or outcome = $5)
-         and ($6::timestamptz is null or at >= $6) and ($7::timestamptz is null or at <= $7)
-       order by seq desc limit $8`,
-      [
-        before,
-        query.actorId ?? null,
-        query.action ?? null,
-        query.targetId ?? null,
-        query.outcome ?? null,
-        query.from ?? null,
-        query.to ?? null,
-        query.limit + 1,
-      ],
-    );
+    const values: unknown[] = [];
+    const conditions = conditionsOf(query, values);
+    const { around, limit } = query;
+    const middle = around === undefined ? undefined : around + Math.floor(limit / 2);
+    const newest = before === null ? middle : before - 1;
+    const upTo = newest === undefined ? '' : ` and e.seq <= $${values.push(newest)}`;
+    const page = ` order by e.seq desc limit $${values.push(limit + 1)}`;
+    const rows = await this.database.sql<Row>([SHOWN, conditions, upTo, page].join(''), values);
     return rows.map(viewOf);
   }
 
@@ -67,5 +63,4 @@ export class AuditReader {
   }
 }
 
-const viewOf = ({ seq, body, shown }: Row): AuditEventView =>
-  ({ ...reveal(JSON.parse(body), shown ?? {}), seq: Number(seq) }) as unknown as AuditEventView;
+const viewOf = ({ seq, body, shown }: Row): AuditEventView => eventView(Number(seq), body, shown ?? {});

@@ -1,3 +1,4 @@
+import type { AuditEventView } from '#contract';
 import type { Canonical } from '#runtime';
 import { commitTo } from '#secrets';
 
@@ -32,8 +33,15 @@ export function withhold(event: EventBody, values: readonly PersonalValue[]): [E
   return [{ ...event, commitments }, facts];
 }
 
-/** The event as people read it: what was erased, or never shown, is null. */
-export function reveal(event: EventBody, shown: Readonly<Record<string, string>>): EventBody {
+/** A stored event as people read it, with what is shown at its pointers. */
+export const eventView = (
+  seq: number,
+  body: string,
+  shown: Readonly<Record<string, string>>,
+): AuditEventView => ({ ...reveal(JSON.parse(body), shown), seq }) as unknown as AuditEventView;
+
+/** What was erased is null. */
+function reveal(event: EventBody, shown: Readonly<Record<string, string>>): EventBody {
   const { commitments = {}, ...plain } = event;
   const changes = { ...(plain['changes'] as EventBody) };
   const revealed = { ...plain, changes };

@@ -18,16 +18,27 @@ export const AuditEventView = z.object({
 export type AuditEventView = z.infer<typeof AuditEventView>;
 export const AuditEventListView = listOf(AuditEventView);
 
-export const ListAuditEvents = z.strictObject({
-  ...PageQuery,
+const FILTERS = {
   actorId: Term.optional(),
   action: Term.optional(),
   targetId: Term.optional(),
   outcome: z.enum(AUDIT_OUTCOMES).optional(),
   from: Moment.optional(),
   to: Moment.optional(),
+};
+
+export const ListAuditEvents = z.strictObject({
+  ...PageQuery,
+  ...FILTERS,
+  /** The `seq` of an event that is to stand in the middle of the first page. */
+  around: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
 });
 export type ListAuditEvents = z.infer<typeof ListAuditEvents>;
+
+const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
+
+export const ExportAuditEvents = z.strictObject({ format: z.enum(EXPORT_FORMATS), ...FILTERS });
+export type ExportAuditEvents = z.infer<typeof ExportAuditEvents>;
 
 /** The first thing that is wrong with a trail: one entry, or the first of several among which it lies. */
 const AuditFault = z.object({ from: z.int(), to: z.int(), what: z.string() });

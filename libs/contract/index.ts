@@ -9,7 +9,13 @@ export {
   PermissionListView,
   RoleKey,
 } from './access.js';
-export { AuditEventListView, type AuditEventView, AuditVerificationView, ListAuditEvents } from './audit.js';
+export {
+  AuditEventListView,
+  type AuditEventView,
+  AuditVerificationView,
+  ExportAuditEvents,
+  ListAuditEvents,
+} from './audit.js';
 export {
   DELIVERY_STATES,
   DeliveryListView,

@@ -76,6 +76,7 @@ describe('a day of forty-five steps', () => {
       send('post', '/password-resets', 202, { ticket: first, answer: 'no' }),
     );
     await step([], () => send('post', '/password-resets', 422, { ticket: first, answer: ANSWER }));
+    await script.holds("select 1 from password_resets where state = 'refused'");
     await step([mail], async () => product.worker?.get(Upkeep).run());
     await script.settled();
     const second = await script.challenge('mara');

@@ -70,6 +70,13 @@ export class Script {
       .ticket;
   }
 
+  /** Until a statement finds a row: answers are carried out after they were taken. */
+  async holds(sql: string): Promise<void> {
+    await expect
+      .poll(() => this.product.database.query(sql), { timeout: 15_000, interval: 50 })
+      .not.toEqual([]);
+  }
+
   /** Until every mail has gone out and is written down. */
   async settled(): Promise<void> {
     await expect

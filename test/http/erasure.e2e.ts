@@ -81,6 +81,7 @@ describe('erasure', () => {
   it('leaves no name, username or address of the person in any table of the practice', async () => {
     const person = await somebodyKnown();
     expect(await placesOf(person.values)).toEqual([
+      'audit_personal.shown',
       'deliveries.facts',
       'deliveries.recipient',
       'delivery_attempts.reply',

@@ -1,11 +1,15 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import { AuditReader, AuditVerification } from '#audit';
-import { AuditEventListView, AuditVerificationView, ListAuditEvents } from '#contract';
+import { Readable } from 'node:stream';
+import { Controller, Get, Inject, Query, Res, StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { AuditExport, AuditReader, AuditVerification } from '#audit';
+import { AuditEventListView, AuditVerificationView, ExportAuditEvents, ListAuditEvents } from '#contract';
+import type { Actor } from '#runtime';
 import type { Principal } from '#users';
-import { Caller } from '../http/caller.js';
+import { Acting, Caller, type Reply } from '../http/caller.js';
 import { Cursors } from '../http/cursors.js';
-import { Requires, Returns } from '../http/route.decorators.js';
+import { Requires, Returns, ReturnsFile } from '../http/route.decorators.js';
+
+const MEDIA_TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
 
 @ApiTags('audit')
 @Controller('api/v1/audit-events')
@@ -13,6 +17,7 @@ export class AuditController {
   constructor(
     @Inject(AuditReader) private readonly reader: AuditReader,
     @Inject(AuditVerification) private readonly trail: AuditVerification,
+    @Inject(AuditExport) private readonly exports: AuditExport,
     @Inject(Cursors) private readonly cursors: Cursors,
   ) {}
 
@@ -23,6 +28,27 @@ export class AuditController {
     const before = this.cursors.open('audit-events', caller, query);
     const events = await this.reader.list(query, before === null ? null : Number(before));
     return this.cursors.page('audit-events', caller, query, events, ({ seq }) => String(seq));
+  }
+
+  @Get('export')
+  @Requires('audit:read')
+  @ReturnsFile()
+  @ApiProduces('application/x-ndjson', 'text/csv')
+  @ApiOperation({
+    summary:
+      'A copy of the trail as a file: ndjson can be checked offline, csv is for a spreadsheet. The trail notes who took it, and its SHA-256 under the id in X-Latchkey-Export.',
+  })
+  async export(
+    @Query({ schema: ExportAuditEvents }) query: ExportAuditEvents,
+    @Acting() actor: Actor,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<StreamableFile> {
+    const opened = await this.exports.open(actor, query);
+    reply.header('x-latchkey-export', opened.id);
+    return new StreamableFile(Readable.from(this.exports.read(opened)), {
+      type: MEDIA_TYPES[query.format],
+      disposition: `attachment; filename="audit-${opened.end.seq}.${query.format}"`,
+    });
   }
 
   @Get('verification')

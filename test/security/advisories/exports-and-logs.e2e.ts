@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { operationsOf } from '../../support/api-description.js';
-import { expectProblem } from '../../support/problems.js';
 import { type Installation, startInstallation, useInstallationFolder } from '../../support/processes.js';
 import { person, readSample, type SamplePractice, signedIn } from '../../support/sample-practice.js';
 
@@ -22,14 +21,16 @@ afterAll(() => running?.signalGroup('SIGTERM'));
 describe('Spree GHSA-xf4v-w5x5-pv79: no cell of an export is a formula', () => {
   const NAMES = ['=HYPERLINK("https://evil.test","x")', '+1+1', '-1', '@SUM(A1)', '\uFF1D1'];
 
-  it('nothing is exported yet: no route answers anything but JSON, whoever asks how', async () => {
+  it('whatever somebody is called, and whichever export it is in', async () => {
     const { http } = running;
     for (const displayName of NAMES) {
       const username = `cell${NAMES.indexOf(displayName)}`;
       const body = { username, displayName, email: `${username}@willow.example`, roles: ['staff'] };
       await http.post('/api/v1/users').set(headers).send(body).expect(201);
     }
-    expectProblem(await http.get('/api/v1/audit-events/export?format=csv').set(headers), 404, 'not_found');
+    const { text } = await http.get('/api/v1/audit-events/export?format=csv').set(headers).expect(200);
+    expect(text).toContain('"cell0"'.replaceAll('"', '""'));
+    expect(text).not.toMatch(/(?:^|,)"?[=+@\uFF1D-]/m);
     for (const path of ['users', 'audit-events', 'password-resets', 'deliveries']) {
       const list = await http
         .get(`/api/v1/${path}`)
@@ -38,7 +39,7 @@ describe('Spree GHSA-xf4v-w5x5-pv79: no cell of an export is a formula', () => {
       expect(list.headers['content-type']).toMatch(/^application\/json/);
     }
     const exporting = (await operationsOf({ http })).filter(({ path }) => /export|import|csv/.test(path));
-    expect(exporting).toEqual([]);
+    expect(exporting.map(({ path }) => path)).toEqual(['/api/v1/audit-events/export']);
   });
 });
 
