@@ -163,6 +163,19 @@ export default {
       to: { pathNot: ['^libs/contract/', ...inPackages('zod')] },
     },
     {
+      name: 'console-knows-the-contract-only',
+      comment: 'The console talks to the public API like any other client, and reads what crosses the wire.',
+      severity: 'error',
+      from: { path: '^apps/console/', pathNot: '\\.(?:spec\\.ts|mjs)$' },
+      to: { pathNot: ['^apps/console/', '^libs/contract/index\\.ts$', '(?:^|/)node_modules/'] },
+    },
+    {
+      name: 'nothing-imports-the-console',
+      severity: 'error',
+      from: { pathNot: '^apps/console/' },
+      to: { path: '^apps/console/' },
+    },
+    {
       name: 'everything-resolves',
       severity: 'error',
       from: {},
@@ -171,19 +184,19 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: ['\\.js$', '\\.spec\\.ts$', '^libs/secrets/argon2\\.thread\\.ts$'] },
+      from: { orphan: true, pathNot: ['\\.m?js$', '\\.spec\\.ts$', '^libs/secrets/argon2\\.thread\\.ts$'] },
       to: {},
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(?:dist|apps/console)/' },
+    exclude: { path: '^dist/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       conditionNames: ['source', 'import', 'require', 'node', 'default', 'types'],
       exportsFields: ['exports'],
-      extensions: ['.ts', '.js', '.d.ts'],
+      extensions: ['.ts', '.tsx', '.js', '.d.ts'],
     },
   },
 };

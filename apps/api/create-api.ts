@@ -7,6 +7,7 @@ import { serveApiDescription } from './http/openapi.js';
 import { checkRoutes } from './http/route-check.js';
 import { validationPipe } from './http/validation.js';
 import type { Mailbox } from './mailbox/mailbox.js';
+import { serveConsole } from './pages/serve-console.js';
 
 /** The API, complete but not yet listening. @throws Error naming routes without access or response marks. */
 export async function createApi(
@@ -24,5 +25,6 @@ export async function createApi(
   app.useGlobalPipes(validationPipe);
   checkRoutes(app);
   serveApiDescription(app);
+  await serveConsole(app);
   return app;
 }

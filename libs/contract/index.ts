@@ -56,6 +56,7 @@ export {
   BeginReset,
   ChallengeView,
   ListResets,
+  RESET_CHANNELS,
   RESET_STATES,
   ResetDetailView,
   ResetListView,

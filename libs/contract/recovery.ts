@@ -14,7 +14,7 @@ export const RESET_STATES = [
   'cancelled',
 ] as const;
 export type ResetState = (typeof RESET_STATES)[number];
-const RESET_CHANNELS = ['self_service', 'administrator', 'bulk', 'support'] as const;
+export const RESET_CHANNELS = ['self_service', 'administrator', 'bulk', 'support'] as const;
 
 export const BeginReset = z.strictObject({ practiceId: PracticeIdField, username: TypedUsername });
 export type BeginReset = z.infer<typeof BeginReset>;

@@ -1,42 +1,32 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
-import { dirname, join } from 'node:path';
-import { Controller, Get, Header, Inject, Param } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import * as z from 'zod';
 import { PROBLEMS, type ProblemCode } from '#contract';
 import { Config, Problem } from '#runtime';
+import type { Reply, Request } from '../http/caller.js';
 import { Public, Returns, ReturnsFile } from '../http/route.decorators.js';
+import { ConsolePage } from './console.js';
 
 const ProblemPage = z.object({ code: z.string(), status: z.int(), title: z.string(), detail: z.string() });
 
-/** The plain page at `/`, and what the `type` of a problem leads to. */
+/** Addresses of the console; its router knows what is below each. */
+const PAGES =
+  /^\/(?:$|(?:sign-in|p|open-practice|reset|set-password|overview|reset-log|deliveries|audit|settings|account)(?:\/|$))/;
+/** What belongs to programs: an address that does not exist there is a problem, never a page. */
+const NO_PAGES = /^\/(?:api|dev|health|metrics|assets|problems)(?:\/|$)/;
+
+/** The console at every address of its own, and what the `type` of a problem leads to. */
 @ApiExcludeController()
 @Public()
 @Controller()
 export class PagesController {
-  readonly #page: string;
-  readonly #style = pageFile('page.css');
+  readonly #console: ConsolePage;
 
-  constructor(@Inject(Config) { usesMailbox }: Config) {
-    this.#page = usesMailbox
-      ? pageFile('index.html')
-      : pageFile('index.html').replace(/^.*\/dev\/mail.*\n/m, '');
-  }
-
-  @Get()
-  @ReturnsFile()
-  @Header('content-type', 'text/html; charset=utf-8')
-  @Header('cache-control', 'no-cache')
-  page(): string {
-    return this.#page;
-  }
-
-  @Get('page.css')
-  @ReturnsFile()
-  @Header('content-type', 'text/css; charset=utf-8')
-  style(): string {
-    return this.#style;
+  constructor(@Inject(Config) { usesMailbox, values }: Config) {
+    this.#console = new ConsolePage({
+      supportContact: values.SUPPORT_CONTACT ?? '',
+      mailbox: usesMailbox ? '/dev/mail' : '',
+    });
   }
 
   @Get('problems/:code')
@@ -45,12 +35,24 @@ export class PagesController {
     if (!isProblemCode(code)) throw Problem.of('not_found');
     return { code, ...PROBLEMS[code] };
   }
+
+  @Get('*')
+  @ReturnsFile()
+  page(@Req() request: Request, @Res({ passthrough: true }) reply: Reply): string {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const known = PAGES.test(path);
+    // A browser that lost its way gets the console, which says so; a program gets a problem.
+    if (!known && (NO_PAGES.test(path) || !request.headers.accept?.includes('text/html'))) {
+      throw Problem.of('not_found');
+    }
+    const { html, policy } = this.#console.render();
+    void reply
+      .status(known ? 200 : 404)
+      .header('content-type', 'text/html; charset=utf-8')
+      .header('content-security-policy', policy)
+      .header('cache-control', 'no-cache');
+    return html;
+  }
 }
 
 const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);
-
-function pageFile(name: string): string {
-  const manifest = findPackageJSON('..', import.meta.url);
-  if (!manifest) throw new Error('No package.json above the pages: is the package complete?');
-  return readFileSync(join(dirname(manifest), 'apps/api/pages', name), 'utf8');
-}

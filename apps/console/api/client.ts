@@ -1,0 +1,82 @@
+import { isAttended } from './attention.js';
+import { type Interruption, interrupt } from './interruptions.js';
+import { ApiProblem } from './problem.js';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type QueryValue = string | number | undefined;
+
+export interface CallOptions {
+  body?: unknown;
+  query?: Record<string, QueryValue>;
+  /** The tag a change is based on, sent as `If-Match`. */
+  basedOn?: string | null;
+  signal?: AbortSignal;
+  /** True keeps the session alive, false does not; left out, it depends on whether somebody is there. */
+  attended?: boolean;
+}
+
+/** A page of a list; `nextCursor` is null on the last one. */
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+/** An answer with the tag that a change of it must name. */
+export interface Tagged<T> {
+  value: T;
+  etag: string | null;
+}
+
+/** Problems that the person can settle on the spot; the call is then repeated as it was. */
+const SETTLED_BY: Partial<Record<ApiProblem['code'], Interruption>> = {
+  unauthenticated: 'sign-in',
+  reauthentication_required: 'confirm-password',
+};
+
+/** Calls the public API. @throws ApiProblem */
+export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
+  return (await callTagged<T>(method, path, options)).value;
+}
+
+export async function callTagged<T>(
+  method: Method,
+  path: string,
+  options: CallOptions = {},
+): Promise<Tagged<T>> {
+  for (;;) {
+    const response = await send(method, path, options);
+    if (response.ok) {
+      const value = response.status === 204 ? undefined : await response.json();
+      return { value: value as T, etag: response.headers.get('etag') };
+    }
+    const problem = await ApiProblem.from(response);
+    const interruption = SETTLED_BY[problem.code];
+    if (!interruption || !(await interrupt(interruption))) throw problem;
+  }
+}
+
+async function send(method: Method, path: string, options: CallOptions): Promise<Response> {
+  const { body, query, basedOn, signal } = options;
+  const headers = new Headers({ accept: 'application/json' });
+  if (body !== undefined) headers.set('content-type', 'application/json');
+  if (basedOn) headers.set('if-match', basedOn);
+  if (!(options.attended ?? (method !== 'GET' || isAttended()))) headers.set('x-latchkey-background', '1');
+  try {
+    return await fetch(`/api/v1${path}${queryString(query)}`, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw ApiProblem.unreachable();
+  }
+}
+
+function queryString(query: Record<string, QueryValue> = {}): string {
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  if (entries.length === 0) return '';
+  return `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`;
+}

@@ -1,0 +1,142 @@
+import { Anchor } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { AuditEventView } from '#contract';
+import { useMay } from '../api/ability.js';
+import { useApiHas } from '../api/description.js';
+import { endOfDay, startOfDay } from '../frame/calendar.js';
+import { Choice, DayField, Filters } from '../frame/filters.js';
+import { Listing } from '../frame/listing.js';
+import { useMoments, useZone } from '../frame/moments.js';
+import { PageTitle } from '../frame/page-title.js';
+import { Empty, NotPermitted } from '../frame/states.js';
+import { PersonFilter } from '../users/person-filter.js';
+import classes from './audit.module.css';
+import { auditQuery } from './audit-api.js';
+import { useAuditColumns } from './audit-columns.js';
+import { EventDrawer } from './event-drawer.js';
+import { EventPicker } from './event-picker.js';
+import { VerificationBadge } from './verification-badge.js';
+
+const page = getRouteApi('/inside/audit');
+const AROUND_MILLISECONDS = 10 * 60_000;
+const OUTCOMES = ['success', 'refused', 'failed'] as const;
+
+/** Everything that happened, and the proof that it was not altered. */
+export function AuditPage() {
+  const { t } = useTranslation();
+  const permitted = useMay()('audit:read');
+  return (
+    <>
+      <PageTitle>{t('frame.audit')}</PageTitle>
+      {permitted ? <Trail /> : <NotPermitted />}
+    </>
+  );
+}
+
+function Trail() {
+  const { t } = useTranslation();
+  const navigate = page.useNavigate();
+  const { open, cursor, from, to, around, ...filters } = page.useSearch();
+  const columns = useAuditColumns();
+  const span = useSpan(from, to, around);
+  const query = useQuery({
+    ...auditQuery({ ...filters, ...span, cursor }),
+    placeholderData: keepPreviousData,
+  });
+  const filter = (
+    changed: Partial<typeof filters> & { from?: string | undefined; to?: string | undefined },
+  ) => void navigate({ search: (before) => ({ ...before, ...changed, cursor: undefined }), replace: true });
+  const filtered = Object.values({ ...filters, from, to, around }).some((value) => value !== undefined);
+  const shown = query.data?.items.find(({ id }) => id === open);
+  return (
+    <>
+      <VerificationBadge />
+      <Filters label={t('audit.filter')} actions={<ExportLink query={{ ...filters, ...span }} />}>
+        <EventPicker value={filters.action} onChoose={(action) => filter({ action })} />
+        <Choice
+          label={t('audit.outcome')}
+          value={filters.outcome}
+          options={OUTCOMES.map((value) => ({ value, label: t(`outcome.${value}`) }))}
+          onChoose={(chosen) => filter({ outcome: OUTCOMES.find((one) => one === chosen) })}
+        />
+        <PersonFilter
+          label={t('audit.actor')}
+          value={filters.actorId}
+          onChoose={(actorId) => filter({ actorId })}
+        />
+        <DayField label={t('field.from')} value={from} onChoose={(chosen) => filter({ from: chosen })} />
+        <DayField label={t('field.to')} value={to} onChoose={(chosen) => filter({ to: chosen })} />
+      </Filters>
+      <Narrowed around={around} targetId={filters.targetId} />
+      <Listing
+        label={t('frame.audit')}
+        query={query}
+        columns={columns}
+        rowKey={({ id }: AuditEventView) => id}
+        current={open}
+        paging={{
+          first: cursor === undefined,
+          onFirst: () => void navigate({ search: (before) => ({ ...before, cursor: undefined }) }),
+          onNext: (next) => void navigate({ search: (before) => ({ ...before, cursor: next }) }),
+        }}
+        empty={
+          <Empty title={filtered ? t('audit.noMatch') : t('audit.none')}>
+            {filtered ? t('audit.noMatchWhy') : t('audit.noneWhy')}
+          </Empty>
+        }
+      />
+      {shown && (
+        <EventDrawer
+          event={shown}
+          onClose={() => void navigate({ search: ({ open: _open, ...rest }) => rest, resetScroll: false })}
+        />
+      )}
+    </>
+  );
+}
+
+/** The days of the practice's zone, or the minutes around a moment. */
+function useSpan(from?: string, to?: string, around?: string) {
+  const zone = useZone();
+  const centre = around === undefined ? Number.NaN : Date.parse(around);
+  if (!Number.isNaN(centre)) {
+    return {
+      from: new Date(centre - AROUND_MILLISECONDS).toISOString(),
+      to: new Date(centre + AROUND_MILLISECONDS).toISOString(),
+    };
+  }
+  return { from: from && startOfDay(from, zone), to: to && endOfDay(to, zone) };
+}
+
+/** Filters that came with a link from elsewhere, and the way out of them. */
+function Narrowed({ around, targetId }: { around: string | undefined; targetId: string | undefined }) {
+  const { t } = useTranslation();
+  const moments = useMoments();
+  const navigate = page.useNavigate();
+  if (!around && !targetId) return null;
+  return (
+    <p className={classes['narrowed']}>
+      {around && <span>{t('audit.aroundNotice', { at: moments.full(around) })}</span>}
+      {targetId && <span>{t('audit.aboutNotice', { id: targetId })}</span>}
+      <Anchor component="button" type="button" onClick={() => void navigate({ search: {} })}>
+        {t('audit.showAll')}
+      </Anchor>
+    </p>
+  );
+}
+
+function ExportLink({ query }: { query: Record<string, string | undefined> }) {
+  const { t } = useTranslation();
+  const exists = useApiHas('get', '/api/v1/audit-events/export');
+  if (!exists) return null;
+  const parameters = Object.entries({ format: 'csv', ...query }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return (
+    <Anchor href={`/api/v1/audit-events/export?${new URLSearchParams(parameters)}`} download>
+      {t('audit.export')}
+    </Anchor>
+  );
+}

@@ -1,0 +1,113 @@
+import { Button, Drawer, Stack, Text, Title } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { DeliveryView } from '#contract';
+import { useMay } from '../api/ability.js';
+import { useMoments } from '../frame/moments.js';
+import { Failed, Lines, ProblemNotice } from '../frame/states.js';
+import classes from '../reset-log/reset-log.module.css';
+import { Person } from '../users/person.js';
+import { deliveryQuery, retryDelivery } from './deliveries-api.js';
+import { DeliveryState, useTemplateWords } from './delivery-state.js';
+
+const MOVING_MILLISECONDS = 2_000;
+const MOVING = new Set(['queued', 'sending', 'deferred']);
+
+/** One email with every attempt and what the mail server said. */
+export function DeliveryDrawer({
+  id,
+  onOpen,
+  onClose,
+}: {
+  id: string;
+  onOpen: (id: string) => void;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const query = useQuery({
+    ...deliveryQuery(id),
+    refetchInterval: ({ state }) => (MOVING.has(state.data?.state ?? '') ? MOVING_MILLISECONDS : false),
+  });
+  return (
+    <Drawer opened onClose={onClose} position="right" size="lg" title={t('deliveries.one')}>
+      {query.data ? (
+        <DeliveryDetail delivery={query.data} onOpen={onOpen} />
+      ) : query.error ? (
+        <Failed error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Lines count={5} />
+      )}
+    </Drawer>
+  );
+}
+
+function DeliveryDetail({ delivery, onOpen }: { delivery: DeliveryView; onOpen: (id: string) => void }) {
+  const { t } = useTranslation();
+  const words = useTemplateWords();
+  const moments = useMoments();
+  const mayRetry = useMay()('delivery:retry');
+  const queryClient = useQueryClient();
+  const retry = useMutation({
+    mutationFn: () => retryDelivery(delivery.id),
+    onSuccess: async (again) => {
+      await queryClient.invalidateQueries({ queryKey: ['deliveries'] });
+      onOpen(again.id);
+    },
+  });
+  return (
+    <Stack gap="lg">
+      <dl className={classes['facts']}>
+        <dt>{t('deliveries.what')}</dt>
+        <dd>{words(delivery.template)}</dd>
+        {delivery.userId && (
+          <>
+            <dt>{t('deliveries.to')}</dt>
+            <dd>
+              <Person id={delivery.userId} />
+            </dd>
+          </>
+        )}
+        <dt>{t('deliveries.state')}</dt>
+        <dd>
+          <DeliveryState state={delivery.state} />
+        </dd>
+        <dt>{t('deliveries.when')}</dt>
+        <dd>{moments.full(delivery.createdAt)}</dd>
+        {delivery.nextAttemptAt && (
+          <>
+            <dt>{t('deliveries.next')}</dt>
+            <dd>{moments.full(delivery.nextAttemptAt)}</dd>
+          </>
+        )}
+      </dl>
+      <div>
+        <Title order={2}>{t('deliveries.attempt')}</Title>
+        {delivery.attempts.length === 0 && <Text c="dimmed">{t('deliveries.noAttempts')}</Text>}
+        <ol className={classes['timeline']}>
+          {delivery.attempts.map(({ at, outcome, reply }) => (
+            <li key={at}>
+              <time dateTime={at} title={moments.full(at)}>
+                {moments.second(at)}
+              </time>
+              <div>
+                <DeliveryState state={outcome as DeliveryView['state']} />
+                {reply && <code className={classes['reply']}>{reply}</code>}
+              </div>
+            </li>
+          ))}
+        </ol>
+      </div>
+      {mayRetry && (
+        <Stack gap="xs" align="flex-start">
+          <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate()}>
+            {t('deliveries.retry')}
+          </Button>
+          <Text size="sm" c="dimmed">
+            {t('deliveries.retryWhy')}
+          </Text>
+        </Stack>
+      )}
+      <ProblemNotice error={retry.error} />
+    </Stack>
+  );
+}

@@ -1,0 +1,116 @@
+import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CurrentSessionView } from '#contract';
+import { call } from '../api/client.js';
+import { currentInterruption, onInterruption, resume } from '../api/interruptions.js';
+import { sessionQuery, signIn } from '../api/session.js';
+import { ProblemNotice } from './states.js';
+import { useForm } from './use-form.js';
+
+/** Asks over the page, so that it is still there afterwards, with all that was typed into it. */
+export function InterruptionDialogs() {
+  const kind = useSyncExternalStore(onInterruption, currentInterruption);
+  const session = useQueryClient().getQueryData(sessionQuery.queryKey);
+  if (!session) return null;
+  if (kind === 'sign-in') return <SignInAgain session={session} />;
+  if (kind === 'confirm-password') return <ConfirmPassword />;
+  return null;
+}
+
+function SignInAgain({ session }: { session: CurrentSessionView }) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const leave = () => {
+    queryClient.setQueryData(sessionQuery.queryKey, null);
+    resume(false);
+    location.assign('/sign-in?done=expired');
+  };
+  return (
+    <Modal
+      opened
+      onClose={leave}
+      closeOnClickOutside={false}
+      withCloseButton={false}
+      title={t('again.title')}
+    >
+      <PasswordForm
+        words={t('again.detail', { name: session.user.displayName, practice: session.practice.name })}
+        username={session.user.username}
+        action={t('signIn.action')}
+        cancel={t('again.leave')}
+        onCancel={leave}
+        send={(password) =>
+          signIn({ practiceId: session.practice.practiceId, username: session.user.username, password })
+        }
+        onDone={(fresh) => {
+          queryClient.setQueryData(sessionQuery.queryKey, fresh);
+          resume(true);
+        }}
+      />
+    </Modal>
+  );
+}
+
+function ConfirmPassword() {
+  const { t } = useTranslation();
+  return (
+    <Modal opened onClose={() => resume(false)} title={t('confirm.title')}>
+      <PasswordForm
+        words={t('confirm.detail')}
+        action={t('confirm.action')}
+        cancel={t('action.cancel')}
+        onCancel={() => resume(false)}
+        send={(password) => call<void>('POST', '/sessions/current/reauthentication', { body: { password } })}
+        onDone={() => resume(true)}
+      />
+    </Modal>
+  );
+}
+
+interface PasswordFormProps<Answer> {
+  words: string;
+  /** For password managers, which look for it beside the password. */
+  username?: string;
+  action: string;
+  cancel: string;
+  onCancel: () => void;
+  send: (password: string) => Promise<Answer>;
+  onDone: (answer: Answer) => void;
+}
+
+function PasswordForm<Answer>(props: PasswordFormProps<Answer>) {
+  const { t } = useTranslation();
+  const form = useForm({
+    initial: { password: '' },
+    send: ({ password }) => props.send(password),
+    onDone: props.onDone,
+    required: ['password'],
+    forget: ['password'],
+  });
+  return (
+    <form onSubmit={form.onSubmit} noValidate>
+      <Stack gap="md">
+        <Text>{props.words}</Text>
+        {props.username && <input hidden readOnly autoComplete="username" value={props.username} />}
+        <TextInput
+          {...form.bind('password')}
+          type="password"
+          label={t('field.password')}
+          autoComplete="current-password"
+          data-autofocus
+        />
+        <ProblemNotice error={form.problem} ownPassword />
+        <div className="dialog-actions">
+          <Button variant="default" onClick={props.onCancel}>
+            {props.cancel}
+          </Button>
+          <Button type="submit" loading={form.pending}>
+            {props.action}
+          </Button>
+        </div>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,55 @@
+import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { UserView } from '#contract';
+import { sessionQuery, signOut } from '../api/session.js';
+import { Icon } from './icons.js';
+import classes from './page-frame.module.css';
+
+const SCHEMES = ['light', 'dark', 'auto'] as const;
+
+/** The person: their account, how the page looks to them, and the way out. */
+export function PersonMenu({ user }: { user: UserView }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const leave = async () => {
+    await signOut();
+    queryClient.clear();
+    queryClient.setQueryData(sessionQuery.queryKey, null);
+    await navigate({ to: '/sign-in', search: { done: 'signed-out' } });
+  };
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <UnstyledButton
+          className={classes['tool']}
+          aria-label={t('frame.person', { name: user.displayName })}
+        >
+          <Icon name="person" />
+          <span className={classes['toolName']}>{user.displayName}</span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => void navigate({ to: '/account' })}>{t('frame.account')}</Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>{t('frame.appearance')}</Menu.Label>
+        {SCHEMES.map((scheme) => (
+          <Menu.Item
+            key={scheme}
+            role="menuitemradio"
+            aria-checked={scheme === colorScheme}
+            rightSection={scheme === colorScheme ? <Icon name="check" size={16} /> : null}
+            onClick={() => setColorScheme(scheme)}
+          >
+            {t(`frame.scheme.${scheme}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item onClick={() => void leave()}>{t('frame.signOut')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,58 @@
+import { Anchor } from '@mantine/core';
+import { type ReactNode, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { chooseLanguage, LANGUAGES, type Language } from '../words/language.js';
+import { Icon } from './icons.js';
+import { PageTitle } from './page-title.js';
+import classes from './plain.module.css';
+
+/** A page for somebody who is not signed in: one column, one thing to do. */
+export function Plain({
+  title,
+  step,
+  foot,
+  children,
+}: {
+  title: string;
+  /** Progress in words, above the title. */
+  step?: string;
+  foot?: ReactNode;
+  children: ReactNode;
+}) {
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, []);
+  return (
+    <div className={classes['page']}>
+      <main className={classes['column']}>
+        <p className={classes['product']}>
+          <Icon name="shield" /> Latchkey
+        </p>
+        {step && <p className={classes['step']}>{step}</p>}
+        <PageTitle>{title}</PageTitle>
+        {children}
+      </main>
+      <footer className={classes['foot']}>
+        {foot}
+        <LanguageLinks />
+      </footer>
+    </div>
+  );
+}
+
+function LanguageLinks() {
+  const { i18n } = useTranslation();
+  const others = (Object.keys(LANGUAGES) as Language[]).filter((language) => language !== i18n.language);
+  return others.map((language) => (
+    <Anchor
+      key={language}
+      component="button"
+      type="button"
+      size="sm"
+      lang={language}
+      onClick={() => void chooseLanguage(language)}
+    >
+      {LANGUAGES[language]}
+    </Anchor>
+  ));
+}

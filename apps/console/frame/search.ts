@@ -1,0 +1,90 @@
+import { DELIVERY_STATES, RESET_CHANNELS, RESET_STATES } from '#contract';
+
+// What the URL of a page may hold. A value that does not belong there is dropped, never an error:
+// people edit addresses and keep old ones.
+
+type Given = Record<string, unknown>;
+
+/** Every part of an address may be left out. */
+const anyOf = <T extends object>(search: T) => search as { [Key in keyof T]?: T[Key] | undefined };
+
+export const text = (value: unknown): string | undefined => {
+  const found = typeof value === 'number' ? String(value) : value;
+  return typeof found === 'string' && found !== '' && found.length <= 2048 ? found : undefined;
+};
+
+export const oneOf = <T extends string>(allowed: readonly T[], value: unknown): T | undefined =>
+  allowed.find((one) => one === value);
+
+/** A calendar day, `2026-11-23`. */
+export const day = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : undefined;
+
+export const flag = (value: unknown): true | undefined =>
+  value === true || value === 1 || value === 'true' ? true : undefined;
+
+/** Only within this site: an address of another one would take people away after they signed in. */
+const ownPath = (value: unknown): string | undefined => {
+  const path = text(value);
+  return path && /^\/(?![/\\])/.test(path) ? path : undefined;
+};
+
+export const signInSearch = (given: Given) =>
+  anyOf({
+    practiceId: text(given['practiceId']),
+    username: text(given['username']),
+    next: ownPath(given['next']),
+    done: oneOf(['password', 'opened', 'signed-out', 'expired'], given['done']),
+  });
+
+export const resetSearch = (given: Given) =>
+  anyOf({
+    practiceId: text(given['practiceId']),
+    username: text(given['username']),
+  });
+
+export const usersSearch = (given: Given) =>
+  anyOf({
+    search: text(given['search']),
+    role: text(given['role']),
+    status: oneOf(['invited', 'active', 'deactivated'], given['status']),
+    cursor: text(given['cursor']),
+    /** The user whose password is being reset, or who is being changed: the dialog is part of the address. */
+    reset: text(given['reset']),
+    edit: text(given['edit']),
+    add: flag(given['add']),
+    designate: flag(given['designate']),
+  });
+
+export const resetLogSearch = (given: Given) =>
+  anyOf({
+    state: oneOf(RESET_STATES, given['state']),
+    channel: oneOf(RESET_CHANNELS, given['channel']),
+    userId: text(given['userId']),
+    from: day(given['from']),
+    to: day(given['to']),
+    cursor: text(given['cursor']),
+    open: text(given['open']),
+  });
+
+export const deliveriesSearch = (given: Given) =>
+  anyOf({
+    state: oneOf(DELIVERY_STATES, given['state']),
+    userId: text(given['userId']),
+    cursor: text(given['cursor']),
+    open: text(given['open']),
+  });
+
+export const auditSearch = (given: Given) =>
+  anyOf({
+    action: text(given['action']),
+    outcome: oneOf(['success', 'refused', 'failed'], given['outcome']),
+    actorId: text(given['actorId']),
+    targetId: text(given['targetId']),
+    from: day(given['from']),
+    to: day(given['to']),
+    /** A moment that the list is centred on: "events around this". */
+    around: text(given['around']),
+    cursor: text(given['cursor']),
+    open: text(given['open']),
+  });

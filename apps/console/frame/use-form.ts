@@ -1,0 +1,82 @@
+import { type ChangeEvent, type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type ApiProblem, problemOf } from '../api/problem.js';
+import { useFaultWords } from './problem-words.js';
+
+interface FormOptions<Values extends Record<string, string>, Answer> {
+  initial: Values;
+  send: (values: Values) => Promise<Answer>;
+  onDone: (answer: Answer, values: Values) => void | Promise<void>;
+  /** Fields that must not be left empty. */
+  required?: readonly (keyof Values & string)[];
+  /** Further faults that are found before anything is sent, by field. */
+  check?: (values: Values) => Partial<Record<keyof Values, string>>;
+  /** Fields that a refusal empties: passwords are typed again, everything else stays. */
+  forget?: readonly (keyof Values)[];
+}
+
+/** A form of text fields: keeps what was typed, ties each fault to its field, sends once at a time. */
+export function useForm<Values extends Record<string, string>, Answer>(options: FormOptions<Values, Answer>) {
+  const { t } = useTranslation();
+  const faultWords = useFaultWords();
+  const [values, setValues] = useState(options.initial);
+  const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const [local, setLocal] = useState<Partial<Record<keyof Values, string>>>({});
+  const [pending, setPending] = useState(false);
+
+  const set = (name: keyof Values, value: string) => {
+    setValues((before) => ({ ...before, [name]: value }));
+    setLocal(({ [name]: _gone, ...rest }) => rest as typeof local);
+  };
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    event.stopPropagation();
+    if (pending) return;
+    const form = event.currentTarget;
+    const empty = (options.required ?? []).filter((name) => values[name]?.trim() === '');
+    const found = {
+      ...options.check?.(values),
+      ...Object.fromEntries(empty.map((name) => [name, t('fault.required')])),
+    } as Partial<Record<keyof Values, string>>;
+    setLocal(found);
+    setProblem(null);
+    if (Object.keys(found).length > 0) return focusFault(form);
+    setPending(true);
+    try {
+      await options.onDone(await options.send(values), values);
+    } catch (error) {
+      const refused = problemOf(error);
+      if (!refused) throw error;
+      setProblem(refused);
+      for (const name of options.forget ?? []) set(name, '');
+      focusFault(form);
+    } finally {
+      setPending(false);
+    }
+  };
+
+  return {
+    values,
+    set,
+    pending,
+    problem,
+    /** The fault of a field that is no text field. */
+    fault: (name: string) => faultWords(name, problem?.faultsAt(name) ?? []),
+    onSubmit: (event: FormEvent<HTMLFormElement>) => void submit(event),
+    /** What a field needs: its value, what to do on change, and its fault in words. */
+    bind: (name: keyof Values & string) => ({
+      name,
+      'aria-required': options.required?.includes(name) || undefined,
+      value: values[name],
+      onChange: ({ currentTarget }: ChangeEvent<HTMLInputElement | HTMLSelectElement>) =>
+        set(name, currentTarget.value),
+      error: local[name] ?? faultWords(name, problem?.faultsAt(name) ?? []),
+    }),
+  };
+}
+
+/** Moves to the first field at fault, so that whoever listens to the page hears what to mend. */
+function focusFault(form: HTMLFormElement): void {
+  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+}

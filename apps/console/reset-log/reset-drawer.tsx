@@ -1,0 +1,100 @@
+import { Drawer, Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { ResetDetailView } from '#contract';
+import { useMay } from '../api/ability.js';
+import { useApiHas } from '../api/description.js';
+import { CopyText } from '../frame/copy-text.js';
+import { useMoments } from '../frame/moments.js';
+import { PageLink } from '../frame/page-link.js';
+import { Failed, Lines } from '../frame/states.js';
+import { Actor } from '../users/actor.js';
+import classes from './reset-log.module.css';
+import { resetQuery } from './reset-log-api.js';
+import { ResetState } from './reset-state.js';
+import { Timeline } from './timeline.js';
+
+const POLL_MILLISECONDS = 3_000;
+const OPEN_STATES = new Set(['requested', 'sent', 'used']);
+
+/** One reset: who and when, every step with the server's own words, and the way to what happened around it. */
+export function ResetDrawer({ id, onClose }: { id: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  const query = useQuery({
+    ...resetQuery(id),
+    refetchInterval: ({ state }) => (OPEN_STATES.has(state.data?.state ?? '') ? POLL_MILLISECONDS : false),
+  });
+  return (
+    <Drawer opened onClose={onClose} position="right" size="lg" title={t('resetLog.one')}>
+      {query.data ? (
+        <ResetDetail reset={query.data} />
+      ) : query.error ? (
+        <Failed error={query.error} onRetry={() => void query.refetch()} />
+      ) : (
+        <Lines count={6} />
+      )}
+    </Drawer>
+  );
+}
+
+function ResetDetail({ reset }: { reset: ResetDetailView }) {
+  const { t } = useTranslation();
+  const moments = useMoments();
+  const mayAudit = useMay()('audit:read');
+  const canExport = useApiHas('get', '/api/v1/audit-events/export') && mayAudit;
+  return (
+    <Stack gap="lg">
+      <dl className={classes['facts']}>
+        <dt>{t('resetLog.who')}</dt>
+        <dd>{reset.username}</dd>
+        <dt>{t('resetLog.by')}</dt>
+        <dd>
+          {t(`channel.${reset.channel}`)}
+          {reset.requestedBy.id && (
+            <>
+              {': '}
+              <Actor {...reset.requestedBy} />
+            </>
+          )}
+        </dd>
+        <dt>{t('resetLog.ended')}</dt>
+        <dd>
+          <ResetState state={reset.state} />
+        </dd>
+        <dt>{t('resetLog.when')}</dt>
+        <dd>{moments.full(reset.requestedAt)}</dd>
+        {reset.expiresAt && (
+          <>
+            <dt>{t('resetLog.expires')}</dt>
+            <dd>{moments.full(reset.expiresAt)}</dd>
+          </>
+        )}
+        <dt>{t('resetLog.id')}</dt>
+        <dd className={classes['id']}>
+          <code>{reset.id}</code>
+          <CopyText text={reset.id} label={t('resetLog.copyId')} />
+        </dd>
+      </dl>
+      <div>
+        <Title order={2}>{t('resetLog.timeline')}</Title>
+        <Timeline entries={reset.timeline} />
+      </div>
+      {mayAudit && (
+        <div className={classes['links']}>
+          <PageLink to="/audit" search={{ targetId: reset.id }}>
+            {t('resetLog.inAudit')}
+          </PageLink>
+          <PageLink to="/audit" search={{ around: reset.requestedAt }}>
+            {t('resetLog.around')}
+          </PageLink>
+          {canExport && (
+            <a href={`/api/v1/audit-events/export?format=ndjson&targetId=${reset.id}`} download>
+              {t('resetLog.export')}
+            </a>
+          )}
+        </div>
+      )}
+      {reset.timeline.length === 0 && <Text c="dimmed">{t('resetLog.noTimeline')}</Text>}
+    </Stack>
+  );
+}

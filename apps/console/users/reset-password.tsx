@@ -1,0 +1,87 @@
+import { Button, Stack, Switch, Text } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { DEFAULT_POLICY, type UserView } from '#contract';
+import { useNow, useUntil } from '../frame/moments.js';
+import { PageLink } from '../frame/page-link.js';
+import { useSession } from '../frame/session-context.js';
+import { ProblemNotice } from '../frame/states.js';
+import { usePractice } from '../practice/practice-api.js';
+import { maskedAddress } from './masked-address.js';
+import classes from './users.module.css';
+import { resetPassword } from './users-api.js';
+
+interface ResetPasswordProps {
+  user: UserView;
+  onClose: () => void;
+  onStarted: (userId: string, resetId: string) => void;
+}
+
+/** Who, to which address, until when; and whether the account is locked until then. */
+export function ResetPassword({ user, onClose, onStarted }: ResetPasswordProps) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const until = useUntil();
+  const now = useNow();
+  const own = useSession().user.id === user.id;
+  const hours = (usePractice()?.policy ?? DEFAULT_POLICY).issuedCredentialHours;
+  const [lockNow, setLockNow] = useState(false);
+  const mutation = useMutation({
+    mutationFn: () => resetPassword(user.id, lockNow),
+    onSuccess: ({ id }) => {
+      onStarted(user.id, id);
+      onClose();
+      void queryClient.invalidateQueries({ queryKey: ['users'] });
+    },
+  });
+  if (own) return <OwnAccount />;
+  if (user.status === 'deactivated')
+    return <Text>{t('resetDialog.deactivated', { name: user.displayName })}</Text>;
+  return (
+    <Stack gap="md">
+      <Text>{t('resetDialog.what')}</Text>
+      <dl className={classes['facts']}>
+        <dt>{t('resetDialog.who')}</dt>
+        <dd>
+          {user.displayName} ({user.username})
+        </dd>
+        <dt>{t('resetDialog.address')}</dt>
+        <dd>{maskedAddress(user.email)}</dd>
+        <dt>{t('resetDialog.until')}</dt>
+        <dd>
+          {t('resetDialog.untilWhen', {
+            count: hours,
+            until: until(new Date(now + hours * 3_600_000).toISOString()),
+          })}
+        </dd>
+      </dl>
+      <Switch
+        label={t('resetDialog.lock')}
+        description={lockNow ? t('resetDialog.locked') : t('resetDialog.notLocked')}
+        checked={lockNow}
+        onChange={({ currentTarget }) => setLockNow(currentTarget.checked)}
+      />
+      {user.temporaryPassword && <Text size="sm">{t('resetDialog.supersedes')}</Text>}
+      <ProblemNotice error={mutation.error} />
+      <div className="dialog-actions">
+        <Button variant="default" onClick={onClose}>
+          {t('action.cancel')}
+        </Button>
+        <Button data-autofocus loading={mutation.isPending} onClick={() => mutation.mutate()}>
+          {t('resetDialog.send')}
+        </Button>
+      </div>
+    </Stack>
+  );
+}
+
+function OwnAccount() {
+  const { t } = useTranslation();
+  return (
+    <Stack gap="md">
+      <Text>{t('resetDialog.own')}</Text>
+      <PageLink to="/account">{t('resetDialog.toAccount')}</PageLink>
+    </Stack>
+  );
+}

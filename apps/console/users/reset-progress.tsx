@@ -1,0 +1,48 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { useMoments, useUntil } from '../frame/moments.js';
+import { StateMark } from '../frame/state-mark.js';
+import { resetQuery } from '../reset-log/reset-log-api.js';
+
+const MOVING_MILLISECONDS = 1_000;
+const RESTING_MILLISECONDS = 5_000;
+
+/** A reset on its way, in the row it was sent from: queued, sent, used, each with its time. */
+export function ResetProgress({ resetId }: { resetId: string }) {
+  const { t } = useTranslation();
+  const moments = useMoments();
+  const until = useUntil();
+  const { data: reset } = useQuery({
+    ...resetQuery(resetId),
+    refetchInterval: ({ state }) =>
+      ({ requested: MOVING_MILLISECONDS, sent: RESTING_MILLISECONDS, used: RESTING_MILLISECONDS })[
+        state.data?.state as string
+      ] ?? false,
+  });
+  const state = reset?.state ?? 'requested';
+  return (
+    <span role="status" className="appears" key={state}>
+      {state === 'requested' && (
+        <StateMark tone="waiting" icon="sent">
+          {t('progress.queued')}
+        </StateMark>
+      )}
+      {state === 'sent' && reset?.sentAt && reset.expiresAt && (
+        <StateMark tone="good">
+          {t('progress.sent', { at: moments.second(reset.sentAt), until: until(reset.expiresAt) })}
+        </StateMark>
+      )}
+      {state === 'used' && reset?.usedAt && (
+        <StateMark tone="good">{t('progress.used', { at: moments.second(reset.usedAt) })}</StateMark>
+      )}
+      {state === 'completed' && reset?.completedAt && (
+        <StateMark tone="good">
+          {t('progress.completed', { at: moments.second(reset.completedAt) })}
+        </StateMark>
+      )}
+      {!['requested', 'sent', 'used', 'completed'].includes(state) && (
+        <StateMark tone="bad">{t(`resetState.${state}`)}</StateMark>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,62 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { UserView } from '#contract';
+import { useMay } from '../api/ability.js';
+import { Icon } from '../frame/icons.js';
+import { useSession } from '../frame/session-context.js';
+import { type UserAct, UserActDialog } from './user-act-dialog.js';
+
+/** What else may be done about a user; nothing at all is no menu. */
+export function RowMenu({ user }: { user: UserView }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const navigate = useNavigate({ from: '/settings/users' });
+  const me = useSession().user.id;
+  const [act, setAct] = useState<UserAct | null>(null);
+  const mayUpdate = may('user:update', user);
+  const mayWelcome = may('user:create') && user.status === 'invited';
+  if (!mayUpdate && !mayWelcome) return null;
+  const isActive = user.status !== 'deactivated';
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={32}
+            aria-label={t('users.moreOf', { name: user.displayName })}
+          >
+            <Icon name="more" />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {mayUpdate && (
+            <Menu.Item
+              onClick={() =>
+                void navigate({ search: (before) => ({ ...before, edit: user.id }), resetScroll: false })
+              }
+            >
+              {t('users.edit')}
+            </Menu.Item>
+          )}
+          {mayWelcome && (
+            <Menu.Item onClick={() => setAct('welcome')}>{t('userAct.welcome.action')}</Menu.Item>
+          )}
+          {mayUpdate && isActive && (
+            <Menu.Item onClick={() => setAct('sign-out')}>{t('userAct.sign-out.action')}</Menu.Item>
+          )}
+          {mayUpdate && isActive && user.id !== me && (
+            <Menu.Item onClick={() => setAct('deactivate')}>{t('userAct.deactivate.action')}</Menu.Item>
+          )}
+          {mayUpdate && !isActive && (
+            <Menu.Item onClick={() => setAct('activate')}>{t('userAct.activate.action')}</Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {act && <UserActDialog act={act} user={user} onClose={() => setAct(null)} />}
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import { Button, Modal, Stack, Text } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { UserView } from '#contract';
+import { ProblemNotice } from '../frame/states.js';
+import { sendWelcome, signOutEverywhere, updateUser } from './users-api.js';
+
+export type UserAct = 'welcome' | 'sign-out' | 'deactivate' | 'activate';
+
+const ACTS: Record<UserAct, (id: string) => Promise<unknown>> = {
+  welcome: sendWelcome,
+  'sign-out': signOutEverywhere,
+  deactivate: (id) => updateUser(id, { status: 'deactivated' }),
+  activate: (id) => updateUser(id, { status: 'active' }),
+};
+
+/** Says what will happen to whom, and does it when told. */
+export function UserActDialog({ act, user, onClose }: { act: UserAct; user: UserView; onClose: () => void }) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const mutation = useMutation({
+    mutationFn: () => ACTS[act](user.id),
+    onSuccess: async () => {
+      await Promise.all([
+        queryClient.invalidateQueries({ queryKey: ['users'] }),
+        queryClient.invalidateQueries({ queryKey: ['user', user.id] }),
+        queryClient.invalidateQueries({ queryKey: ['practice'] }),
+      ]);
+      onClose();
+    },
+  });
+  const name = user.displayName;
+  return (
+    <Modal opened onClose={onClose} title={t(`userAct.${act}.title`, { name })}>
+      <Stack gap="md">
+        <Text>{t(`userAct.${act}.detail`, { name })}</Text>
+        <ProblemNotice error={mutation.error} />
+        <div className="dialog-actions">
+          <Button variant="default" onClick={onClose}>
+            {t('action.cancel')}
+          </Button>
+          <Button
+            data-autofocus
+            color={act === 'deactivate' ? 'red' : 'teal'}
+            loading={mutation.isPending}
+            onClick={() => mutation.mutate()}
+          >
+            {t(`userAct.${act}.action`)}
+          </Button>
+        </div>
+      </Stack>
+    </Modal>
+  );
+}

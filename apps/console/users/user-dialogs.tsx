@@ -1,0 +1,60 @@
+import { Modal } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { UserView } from '#contract';
+import type { Tagged } from '../api/client.js';
+import { Failed, Lines } from '../frame/states.js';
+import { AddUserForm } from './add-user-form.js';
+import { DesignateForm } from './designate-form.js';
+import { EditUserForm } from './edit-user-form.js';
+import { ResetPassword } from './reset-password.js';
+import { userQuery } from './users-api.js';
+
+interface UserDialogsProps {
+  reset: string | undefined;
+  edit: string | undefined;
+  add: boolean | undefined;
+  designate: boolean | undefined;
+  onClose: () => void;
+  onStarted: (userId: string, resetId: string) => void;
+}
+
+/** The dialogs of the users page; the address says which is open. */
+export function UserDialogs({ reset, edit, add, designate, onClose, onStarted }: UserDialogsProps) {
+  const { t } = useTranslation();
+  if (reset) {
+    return (
+      <Modal opened onClose={onClose} title={t('users.resetPassword')}>
+        <ForUser id={reset}>
+          {({ value }) => <ResetPassword user={value} onClose={onClose} onStarted={onStarted} />}
+        </ForUser>
+      </Modal>
+    );
+  }
+  if (edit) {
+    return (
+      <Modal opened onClose={onClose} title={t('users.edit')}>
+        <ForUser id={edit}>{(user) => <EditUserForm user={user} onClose={onClose} />}</ForUser>
+      </Modal>
+    );
+  }
+  if (designate) {
+    return (
+      <Modal opened onClose={onClose} title={t('designate.title')}>
+        <DesignateForm onClose={onClose} />
+      </Modal>
+    );
+  }
+  return add ? (
+    <Modal opened onClose={onClose} title={t('users.add')}>
+      <AddUserForm onClose={onClose} />
+    </Modal>
+  ) : null;
+}
+
+/** Fresh, with its tag: a dialog must not act on what a list said a while ago. */
+function ForUser({ id, children }: { id: string; children: (user: Tagged<UserView>) => React.ReactNode }) {
+  const { data, error, refetch } = useQuery({ ...userQuery(id), staleTime: 0, gcTime: 0 });
+  if (data) return children(data);
+  return error ? <Failed error={error} onRetry={() => void refetch()} /> : <Lines count={4} />;
+}

@@ -1,0 +1,30 @@
+import { queryOptions } from '@tanstack/react-query';
+import type { AddUser, ListUsers, ResetView, UpdateUser, UserView } from '#contract';
+import { call, callTagged, type Page } from '../api/client.js';
+
+/** A page of users, by username. */
+export const usersQuery = (query: Partial<ListUsers>) =>
+  queryOptions({
+    queryKey: ['users', query],
+    queryFn: ({ signal }) => call<Page<UserView>>('GET', '/users', { query, signal }),
+  });
+
+/** One user with the tag that a change must name. */
+export const userQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['user', id],
+    queryFn: ({ signal }) => callTagged<UserView>('GET', `/users/${encodeURIComponent(id)}`, { signal }),
+    staleTime: 60_000,
+  });
+
+export const addUser = (body: AddUser) => call<UserView>('POST', '/users', { body });
+
+export const updateUser = (id: string, body: UpdateUser, basedOn: string | null = null) =>
+  callTagged<UserView>('PATCH', `/users/${id}`, { body, basedOn });
+
+export const resetPassword = (id: string, lockNow: boolean) =>
+  call<ResetView>('POST', `/users/${id}/password-reset`, { body: { lockNow } });
+
+export const sendWelcome = (id: string) => call<{ deliveryId: string }>('POST', `/users/${id}/welcome-email`);
+
+export const signOutEverywhere = (id: string) => call<void>('DELETE', `/users/${id}/sessions`);

@@ -1,0 +1,112 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useCallback, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { UserView } from '#contract';
+import { useMay } from '../api/ability.js';
+import { Choice, Filters, SearchField } from '../frame/filters.js';
+import { Listing } from '../frame/listing.js';
+import { PageButton } from '../frame/page-link.js';
+import { Empty, NotPermitted } from '../frame/states.js';
+import { Advice } from '../practice/advice.js';
+import { useRoles } from './roles-of.js';
+import { useUserColumns } from './user-columns.js';
+import { UserDialogs } from './user-dialogs.js';
+import { usersQuery } from './users-api.js';
+
+const page = getRouteApi('/inside/settings/users');
+const STATUSES = ['invited', 'active', 'deactivated'] as const;
+const PENDING_POLL_MILLISECONDS = 3_000;
+const POLL_MILLISECONDS = 30_000;
+
+const isMoving = ({ temporaryPassword }: UserView) => temporaryPassword?.state === 'pending';
+
+/** Who works here, and the way back in for whoever is locked out. */
+export function UsersPage() {
+  const { t } = useTranslation();
+  const may = useMay();
+  const navigate = page.useNavigate();
+  const { search, role, status, cursor, reset, edit, add, designate } = page.useSearch();
+  const roles = useRoles();
+  /** Resets that were started here: their rows show how they move on. */
+  const [started, setStarted] = useState<Readonly<Record<string, string>>>({});
+  const columns = useUserColumns(started);
+  const query = useQuery({
+    ...usersQuery({ search, role, status, cursor }),
+    enabled: may('user:read'),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) =>
+      state.data?.items.some(isMoving) ? PENDING_POLL_MILLISECONDS : POLL_MILLISECONDS,
+  });
+  const filter = useCallback(
+    (changed: {
+      search?: string | undefined;
+      role?: string | undefined;
+      status?: UserView['status'] | undefined;
+    }) =>
+      void navigate({ search: (before) => ({ ...before, ...changed, cursor: undefined }), replace: true }),
+    [navigate],
+  );
+  const onSearch = useCallback((typed: string | undefined) => filter({ search: typed }), [filter]);
+  if (!may('user:read')) return <NotPermitted />;
+  const filtered = search !== undefined || role !== undefined || status !== undefined;
+  return (
+    <>
+      <Advice />
+      <Filters
+        label={t('users.filter')}
+        actions={
+          may('user:create') && (
+            <PageButton from="/settings/users" search={(before) => ({ ...before, add: true })}>
+              {t('users.add')}
+            </PageButton>
+          )
+        }
+      >
+        <SearchField label={t('users.search')} value={search ?? ''} onSearch={onSearch} />
+        <Choice
+          label={t('field.role')}
+          value={role}
+          options={roles.map(({ key, name }) => ({ value: key, label: name }))}
+          onChoose={(chosen) => filter({ role: chosen })}
+        />
+        <Choice
+          label={t('field.state')}
+          value={status}
+          options={STATUSES.map((value) => ({ value, label: t(`userStatus.${value}`) }))}
+          onChoose={(chosen) => filter({ status: STATUSES.find((one) => one === chosen) })}
+        />
+      </Filters>
+      <Listing
+        label={t('settings.users')}
+        query={query}
+        columns={columns}
+        rowKey={({ id }) => id}
+        current={reset ?? edit}
+        paging={{
+          first: cursor === undefined,
+          onFirst: () => void navigate({ search: (before) => ({ ...before, cursor: undefined }) }),
+          onNext: (next) => void navigate({ search: (before) => ({ ...before, cursor: next }) }),
+        }}
+        empty={
+          <Empty title={filtered ? t('users.nobody') : t('users.none')}>
+            {filtered ? t('users.nobodyWhy') : t('users.noneWhy')}
+          </Empty>
+        }
+      />
+      <UserDialogs
+        reset={reset}
+        edit={edit}
+        add={add}
+        designate={designate}
+        onClose={() =>
+          void navigate({
+            search: ({ reset: _r, edit: _e, add: _a, designate: _d, ...rest }) => rest,
+            resetScroll: false,
+          })
+        }
+        onStarted={(userId, resetId) => setStarted((before) => ({ ...before, [userId]: resetId }))}
+      />
+    </>
+  );
+}
