@@ -23,6 +23,7 @@ import type { Mailbox } from './mailbox/mailbox.js';
 import { MailboxModule } from './mailbox/mailbox.module.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PracticesController } from './practices/practices.controller.js';
+import { OverviewController } from './recovery/overview.controller.js';
 import { ResetLogController } from './recovery/reset-log.controller.js';
 import { SelfServiceController } from './recovery/self-service.controller.js';
 import { SessionViews } from './sessions/session-views.js';
@@ -49,6 +50,7 @@ export class ApiModule {
         SessionsController,
         SelfServiceController,
         ResetLogController,
+        OverviewController,
         PracticesController,
         MeController,
         UsersController,

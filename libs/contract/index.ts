@@ -34,6 +34,7 @@ export {
   type UserField,
   type UserReach,
 } from './limits.js';
+export { type OverviewDayView, OverviewView } from './overview.js';
 export { formatPracticeId, parsePracticeId, practiceIdFromRandom } from './practice-id.js';
 export {
   DEFAULT_POLICY,
@@ -70,6 +71,7 @@ export {
   ListSessions,
   Reauthenticate,
   SessionListView,
+  type SessionView,
   SignedInView,
   SignIn,
 } from './sessions.js';

@@ -49,6 +49,7 @@ const SessionView = z.object({
   lastSeenAt: Timestamp,
   expiresAt: Timestamp,
 });
+export type SessionView = z.infer<typeof SessionView>;
 export const SessionListView = listOf(SessionView);
 
 export const ListSessions = z.strictObject(PageQuery);

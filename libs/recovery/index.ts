@@ -5,6 +5,7 @@
 // sees a temporary password.
 export { AdministratorReset } from './administrator-reset.js';
 export { AnswerFollowUp } from './answer-follow-up.js';
+export { Overview } from './overview.js';
 export { RecoveryModule } from './recovery.module.js';
 export { RecoveryUpkeep } from './recovery-upkeep.js';
 export { ResetLog } from './reset-log.js';

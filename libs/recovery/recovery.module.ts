@@ -5,6 +5,7 @@ import { AnswerFollowUp } from './answer-follow-up.js';
 import { Applicants } from './applicants.js';
 import { AttemptNotices } from './attempt-notices.js';
 import { GivenAnswers } from './given-answers.js';
+import { Overview } from './overview.js';
 import { RecoveryUpkeep } from './recovery-upkeep.js';
 import { ResetLog } from './reset-log.js';
 import { ResetProgress } from './reset-progress.js';
@@ -23,6 +24,7 @@ import { Tickets } from './tickets.js';
     SupportReset,
     RecoveryUpkeep,
     ResetLog,
+    Overview,
     ResetProgress,
     Resets,
     ResetTargets,
@@ -34,6 +36,6 @@ import { Tickets } from './tickets.js';
     SelfServiceOutcome,
     Tickets,
   ],
-  exports: [SelfServiceReset, AdministratorReset, SupportReset, AnswerFollowUp, RecoveryUpkeep, ResetLog],
+  exports: [SelfServiceReset, AdministratorReset, SupportReset, AnswerFollowUp, RecoveryUpkeep, ResetLog, Overview],
 })
 export class RecoveryModule {}

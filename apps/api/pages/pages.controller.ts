@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import * as z from 'zod';
 import { PROBLEMS, type ProblemCode } from '#contract';
@@ -15,7 +15,7 @@ const PAGES =
 /** What belongs to programs: an address that does not exist there is a problem, never a page. */
 const NO_PAGES = /^\/(?:api|dev|health|metrics|assets|problems)(?:\/|$)/;
 
-/** The console at every address of its own, and what the `type` of a problem leads to. */
+/** The console at every address of its own with whatever filters, and what the `type` of a problem leads to. */
 @ApiExcludeController()
 @Public()
 @Controller()
@@ -38,7 +38,11 @@ export class PagesController {
 
   @Get('*')
   @ReturnsFile()
-  page(@Req() request: Request, @Res({ passthrough: true }) reply: Reply): string {
+  page(
+    @Query() _filters: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) reply: Reply,
+  ): string {
     const path = request.url.split('?', 1)[0] ?? '';
     const known = PAGES.test(path);
     // A browser that lost its way gets the console, which says so; a program gets a problem.

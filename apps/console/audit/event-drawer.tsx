@@ -1,7 +1,8 @@
-import { Drawer, Stack, Title } from '@mantine/core';
+import { Stack, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { AuditEventView } from '#contract';
 import { CopyText } from '../frame/copy-text.js';
+import { SideSheet } from '../frame/dialog.js';
 import { useMoments } from '../frame/moments.js';
 import { PageLink } from '../frame/page-link.js';
 import { Actor } from '../users/actor.js';
@@ -16,7 +17,7 @@ export function EventDrawer({ event, onClose }: { event: AuditEventView; onClose
   const moments = useMoments();
   const { seq, at, action, actor, target, outcome, sourceAddress, requestId } = event;
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={t('audit.one')}>
+    <SideSheet onClose={onClose} title={t('audit.one')}>
       <Stack gap="lg">
         <dl className={classes['facts']}>
           <dt>{t('audit.what')}</dt>
@@ -63,6 +64,6 @@ export function EventDrawer({ event, onClose }: { event: AuditEventView; onClose
           <pre className={classes['json']}>{JSON.stringify(event, null, 2)}</pre>
         </div>
       </Stack>
-    </Drawer>
+    </SideSheet>
   );
 }

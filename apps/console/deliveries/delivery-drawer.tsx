@@ -1,8 +1,9 @@
-import { Button, Drawer, Stack, Text, Title } from '@mantine/core';
+import { Button, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { DeliveryView } from '#contract';
 import { useMay } from '../api/ability.js';
+import { SideSheet } from '../frame/dialog.js';
 import { useMoments } from '../frame/moments.js';
 import { Failed, Lines, ProblemNotice } from '../frame/states.js';
 import classes from '../reset-log/reset-log.module.css';
@@ -29,7 +30,7 @@ export function DeliveryDrawer({
     refetchInterval: ({ state }) => (MOVING.has(state.data?.state ?? '') ? MOVING_MILLISECONDS : false),
   });
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={t('deliveries.one')}>
+    <SideSheet onClose={onClose} title={t('deliveries.one')}>
       {query.data ? (
         <DeliveryDetail delivery={query.data} onOpen={onOpen} />
       ) : query.error ? (
@@ -37,7 +38,7 @@ export function DeliveryDrawer({
       ) : (
         <Lines count={5} />
       )}
-    </Drawer>
+    </SideSheet>
   );
 }
 

@@ -1,6 +1,7 @@
-import { Anchor, Modal, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { usePractice } from '../practice/practice-api.js';
+import { Dialog } from './dialog.js';
 import classes from './help-dialog.module.css';
 import { MAILBOX, SUPPORT_CONTACT } from './page-facts.js';
 
@@ -16,7 +17,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
   const administrators = usePractice()?.administrators.map(({ displayName }) => displayName) ?? [];
   const names = new Intl.ListFormat(i18n.language, { type: 'disjunction' }).format(administrators);
   return (
-    <Modal opened onClose={onClose} title={t('frame.help')}>
+    <Dialog onClose={onClose} title={t('frame.help')}>
       <Stack gap="lg">
         <div>
           <Title order={2}>{t('help.who')}</Title>
@@ -54,6 +55,6 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
           )}
         </div>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

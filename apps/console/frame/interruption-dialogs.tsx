@@ -1,4 +1,4 @@
-import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import type { CurrentSessionView } from '#contract';
 import { call } from '../api/client.js';
 import { currentInterruption, onInterruption, resume } from '../api/interruptions.js';
 import { sessionQuery, signIn } from '../api/session.js';
+import { Dialog } from './dialog.js';
 import { ProblemNotice } from './states.js';
 import { useForm } from './use-form.js';
 
@@ -28,13 +29,7 @@ function SignInAgain({ session }: { session: CurrentSessionView }) {
     location.assign('/sign-in?done=expired');
   };
   return (
-    <Modal
-      opened
-      onClose={leave}
-      closeOnClickOutside={false}
-      withCloseButton={false}
-      title={t('again.title')}
-    >
+    <Dialog onClose={leave} closeOnClickOutside={false} withCloseButton={false} title={t('again.title')}>
       <PasswordForm
         words={t('again.detail', { name: session.user.displayName, practice: session.practice.name })}
         username={session.user.username}
@@ -49,14 +44,14 @@ function SignInAgain({ session }: { session: CurrentSessionView }) {
           resume(true);
         }}
       />
-    </Modal>
+    </Dialog>
   );
 }
 
 function ConfirmPassword() {
   const { t } = useTranslation();
   return (
-    <Modal opened onClose={() => resume(false)} title={t('confirm.title')}>
+    <Dialog onClose={() => resume(false)} title={t('confirm.title')}>
       <PasswordForm
         words={t('confirm.detail')}
         action={t('confirm.action')}
@@ -65,7 +60,7 @@ function ConfirmPassword() {
         send={(password) => call<void>('POST', '/sessions/current/reauthentication', { body: { password } })}
         onDone={() => resume(true)}
       />
-    </Modal>
+    </Dialog>
   );
 }
 

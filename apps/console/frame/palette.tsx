@@ -1,10 +1,11 @@
-import { Modal, TextInput, UnstyledButton } from '@mantine/core';
+import { TextInput, UnstyledButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../api/ability.js';
 import { usersQuery } from '../users/users-api.js';
+import { Dialog } from './dialog.js';
 import { PAGES, useMayAdminister } from './pages.js';
 import classes from './palette.module.css';
 
@@ -40,7 +41,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
     event.preventDefault();
   };
   return (
-    <Modal opened onClose={onClose} title={t('palette.title')} yOffset="10vh">
+    <Dialog onClose={onClose} title={t('palette.title')} yOffset="10vh">
       <TextInput
         type="search"
         aria-label={t('palette.label')}
@@ -77,7 +78,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           {t('palette.none')}
         </p>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

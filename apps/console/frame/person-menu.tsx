@@ -1,11 +1,11 @@
 import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { UserView } from '#contract';
-import { sessionQuery, signOut } from '../api/session.js';
+import { signOut } from '../api/session.js';
 import { Icon } from './icons.js';
 import classes from './page-frame.module.css';
+import { useLeave } from './use-leave.js';
 
 const SCHEMES = ['light', 'dark', 'auto'] as const;
 
@@ -13,13 +13,11 @@ const SCHEMES = ['light', 'dark', 'auto'] as const;
 export function PersonMenu({ user }: { user: UserView }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const queryClient = useQueryClient();
+  const toSignIn = useLeave();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const leave = async () => {
     await signOut();
-    queryClient.clear();
-    queryClient.setQueryData(sessionQuery.queryKey, null);
-    await navigate({ to: '/sign-in', search: { done: 'signed-out' } });
+    await toSignIn({ done: 'signed-out' });
   };
   return (
     <Menu position="bottom-end" width={220}>

@@ -1,9 +1,11 @@
-import { Button, Modal, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { extendSession, sessionQuery, signOut } from '../api/session.js';
+import { Dialog } from './dialog.js';
 import { useNow } from './moments.js';
+import { useLeave } from './use-leave.js';
 
 const WARNED_BEFORE_SECONDS = 120;
 const ASKED_BEFORE_SECONDS = 150;
@@ -12,6 +14,7 @@ const ASKED_BEFORE_SECONDS = 150;
 export function SessionTimeout({ expiresAt }: { expiresAt: string }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const toSignIn = useLeave();
   const left = Math.max(0, Math.round((Date.parse(expiresAt) - useNow(1_000)) / 1000));
   const asked = useRef<string | null>(null);
   // What was heard last may be old: other pages of this browser keep the same session alive.
@@ -24,10 +27,10 @@ export function SessionTimeout({ expiresAt }: { expiresAt: string }) {
   const stay = async () => queryClient.setQueryData(sessionQuery.queryKey, await extendSession());
   const leave = async () => {
     await signOut();
-    queryClient.setQueryData(sessionQuery.queryKey, null);
+    await toSignIn({ done: 'signed-out' });
   };
   return (
-    <Modal opened onClose={() => void stay()} withCloseButton={false} title={t('timeout.title')}>
+    <Dialog onClose={() => void stay()} withCloseButton={false} title={t('timeout.title')}>
       <Stack gap="md">
         <Text>
           {t('timeout.detail', { time: `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}` })}
@@ -41,6 +44,6 @@ export function SessionTimeout({ expiresAt }: { expiresAt: string }) {
           </Button>
         </div>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

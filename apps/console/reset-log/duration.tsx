@@ -8,17 +8,14 @@ export function Duration({ from, to }: { from: string; to: string }) {
 
 export function formatDuration(seconds: number, language: string): string {
   const [value, unit] = unitOf(Math.max(0, seconds));
-  return new Intl.NumberFormat(language, {
-    style: 'unit',
-    unit,
-    unitDisplay: 'narrow',
-    maximumFractionDigits: value < 10 ? 1 : 0,
-  }).format(value);
+  const digits = new Intl.NumberFormat(language, { maximumFractionDigits: value < 10 ? 1 : 0 });
+  return `${digits.format(value)}\u00A0${unit}`;
 }
 
-function unitOf(seconds: number): [number, 'second' | 'minute' | 'hour' | 'day'] {
-  if (seconds < 90) return [seconds, 'second'];
-  if (seconds < 5_400) return [seconds / 60, 'minute'];
-  if (seconds < 172_800) return [seconds / 3_600, 'hour'];
-  return [seconds / 86_400, 'day'];
+/** The symbols are the same in every language (ISO 80000-3). */
+function unitOf(seconds: number): [number, 's' | 'min' | 'h' | 'd'] {
+  if (seconds < 90) return [seconds, 's'];
+  if (seconds < 5_400) return [seconds / 60, 'min'];
+  if (seconds < 172_800) return [seconds / 3_600, 'h'];
+  return [seconds / 86_400, 'd'];
 }

@@ -1,10 +1,11 @@
-import { Drawer, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { ResetDetailView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { useApiHas } from '../api/description.js';
 import { CopyText } from '../frame/copy-text.js';
+import { SideSheet } from '../frame/dialog.js';
 import { useMoments } from '../frame/moments.js';
 import { PageLink } from '../frame/page-link.js';
 import { Failed, Lines } from '../frame/states.js';
@@ -25,7 +26,7 @@ export function ResetDrawer({ id, onClose }: { id: string; onClose: () => void }
     refetchInterval: ({ state }) => (OPEN_STATES.has(state.data?.state ?? '') ? POLL_MILLISECONDS : false),
   });
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={t('resetLog.one')}>
+    <SideSheet onClose={onClose} title={t('resetLog.one')}>
       {query.data ? (
         <ResetDetail reset={query.data} />
       ) : query.error ? (
@@ -33,7 +34,7 @@ export function ResetDrawer({ id, onClose }: { id: string; onClose: () => void }
       ) : (
         <Lines count={6} />
       )}
-    </Drawer>
+    </SideSheet>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RoleView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { useApiHas } from '../api/description.js';
+import { Dialog } from '../frame/dialog.js';
 import { Failed, Lines, NotPermitted } from '../frame/states.js';
 import { rolesQuery } from '../users/roles-of.js';
 import { RoleForm } from './role-form.js';
@@ -37,14 +38,13 @@ export function RolesPage() {
         ))}
       </ul>
       {open && (
-        <Modal
-          opened
+        <Dialog
           size="lg"
           onClose={() => setOpen(null)}
           title={open === 'new' ? t('roles.add') : t('roles.change', { name: open.name })}
         >
           <RoleForm role={open === 'new' ? null : open} onClose={() => setOpen(null)} />
-        </Modal>
+        </Dialog>
       )}
     </>
   );

@@ -9,10 +9,7 @@ const RULES: readonly Rule[] = ['length', 'names', 'repetition'];
 const COLOURS = ['red', 'yellow', 'teal', 'teal'] as const;
 
 /** A new password with its strength in words, and each rule with whether it is met. */
-export function NewPasswordField({
-  names,
-  ...field
-}: TextInputProps & { label: string; names: readonly string[] }) {
+export function NewPasswordField({ names, ...field }: TextInputProps & { names: readonly string[] }) {
   const { t } = useTranslation();
   const typed = String(field.value ?? '');
   const { level, broken, length } = strengthOf(typed, names);

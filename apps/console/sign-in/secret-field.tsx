@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import classes from './secret-field.module.css';
 
 /** A password with a way to look at it. `beside` stands at the label and follows the field in the tab order. */
-export function SecretField({ beside, ...field }: TextInputProps & { label: string; beside?: ReactNode }) {
+export function SecretField({ beside, ...field }: TextInputProps & { beside?: ReactNode }) {
   const { t } = useTranslation();
   const [shown, setShown] = useState(false);
   return (
@@ -17,12 +17,7 @@ export function SecretField({ beside, ...field }: TextInputProps & { label: stri
         classNames={{ input: classes['input'] ?? '' }}
       />
       {beside && <span className={classes['beside']}>{beside}</span>}
-      <UnstyledButton
-        className={classes['show']}
-        aria-pressed={shown}
-        aria-label={t('field.showPassword', { field: field.label })}
-        onClick={() => setShown(!shown)}
-      >
+      <UnstyledButton className={classes['show']} aria-pressed={shown} onClick={() => setShown(!shown)}>
         {shown ? t('field.hide') : t('field.show')}
       </UnstyledButton>
     </div>

@@ -1,14 +1,13 @@
 import { Button, Stack, Text } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { ChangePassword } from '#contract';
 import { call } from '../api/client.js';
-import { sessionQuery, signOut } from '../api/session.js';
+import { signOut } from '../api/session.js';
 import { Plain } from '../frame/plain.js';
 import { useSession } from '../frame/session-context.js';
 import { ProblemNotice } from '../frame/states.js';
 import { useForm } from '../frame/use-form.js';
+import { useLeave } from '../frame/use-leave.js';
 import { NewPasswordField } from './new-password-field.js';
 import { QuestionFields } from './question-fields.js';
 import { SecretField } from './secret-field.js';
@@ -20,8 +19,7 @@ const EMPTY = { currentPassword: '', newPassword: '', securityQuestionId: '', se
 export function SetPasswordPage() {
   const { t } = useTranslation();
   const { user, practice } = useSession();
-  const queryClient = useQueryClient();
-  const navigate = useNavigate();
+  const toSignIn = useLeave();
   const known = temporaryPassword.read();
   const form = useForm({
     initial: { ...EMPTY, currentPassword: known },
@@ -31,12 +29,7 @@ export function SetPasswordPage() {
   });
   const signInWith = async (done: 'password' | 'signed-out') => {
     temporaryPassword.forget();
-    queryClient.clear();
-    queryClient.setQueryData(sessionQuery.queryKey, null);
-    await navigate({
-      to: '/sign-in',
-      search: { practiceId: practice.practiceId, username: user.username, done },
-    });
+    await toSignIn({ practiceId: practice.practiceId, username: user.username, done });
   };
   const leave = async () => {
     await signOut();

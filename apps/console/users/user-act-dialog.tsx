@@ -1,7 +1,8 @@
-import { Button, Modal, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { UserView } from '#contract';
+import { Dialog } from '../frame/dialog.js';
 import { ProblemNotice } from '../frame/states.js';
 import { sendWelcome, signOutEverywhere, updateUser } from './users-api.js';
 
@@ -31,7 +32,7 @@ export function UserActDialog({ act, user, onClose }: { act: UserAct; user: User
   });
   const name = user.displayName;
   return (
-    <Modal opened onClose={onClose} title={t(`userAct.${act}.title`, { name })}>
+    <Dialog onClose={onClose} title={t(`userAct.${act}.title`, { name })}>
       <Stack gap="md">
         <Text>{t(`userAct.${act}.detail`, { name })}</Text>
         <ProblemNotice error={mutation.error} />
@@ -49,6 +50,6 @@ export function UserActDialog({ act, user, onClose }: { act: UserAct; user: User
           </Button>
         </div>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

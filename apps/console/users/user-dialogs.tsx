@@ -1,8 +1,8 @@
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { UserView } from '#contract';
 import type { Tagged } from '../api/client.js';
+import { Dialog } from '../frame/dialog.js';
 import { Failed, Lines } from '../frame/states.js';
 import { AddUserForm } from './add-user-form.js';
 import { DesignateForm } from './designate-form.js';
@@ -24,31 +24,31 @@ export function UserDialogs({ reset, edit, add, designate, onClose, onStarted }:
   const { t } = useTranslation();
   if (reset) {
     return (
-      <Modal opened onClose={onClose} title={t('users.resetPassword')}>
+      <Dialog onClose={onClose} title={t('users.resetPassword')}>
         <ForUser id={reset}>
           {({ value }) => <ResetPassword user={value} onClose={onClose} onStarted={onStarted} />}
         </ForUser>
-      </Modal>
+      </Dialog>
     );
   }
   if (edit) {
     return (
-      <Modal opened onClose={onClose} title={t('users.edit')}>
+      <Dialog onClose={onClose} title={t('users.edit')}>
         <ForUser id={edit}>{(user) => <EditUserForm user={user} onClose={onClose} />}</ForUser>
-      </Modal>
+      </Dialog>
     );
   }
   if (designate) {
     return (
-      <Modal opened onClose={onClose} title={t('designate.title')}>
+      <Dialog onClose={onClose} title={t('designate.title')}>
         <DesignateForm onClose={onClose} />
-      </Modal>
+      </Dialog>
     );
   }
   return add ? (
-    <Modal opened onClose={onClose} title={t('users.add')}>
+    <Dialog onClose={onClose} title={t('users.add')}>
       <AddUserForm onClose={onClose} />
-    </Modal>
+    </Dialog>
   ) : null;
 }
 

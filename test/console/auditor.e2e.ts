@@ -1,0 +1,123 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { signInOn, useConsole } from '../support/browser.js';
+import { join, type Member } from '../support/people.js';
+import { NEW_PASSWORD, type OpenedPractice, openPractice } from '../support/practice.js';
+import { resetIn } from '../support/recovery.js';
+
+const console = useConsole();
+let practice: OpenedPractice;
+let member: Member;
+let auditor: Member;
+beforeAll(async () => {
+  practice = await openPractice(console.product);
+  member = await join(console.product, practice);
+  auditor = await join(console.product, practice, ['auditor']);
+  const { headers } = practice.administrator;
+  await console.product.http.post(`/api/v1/users/${member.id}/password-reset`).set(headers).expect(202);
+  await resetIn(console.product, headers, member.id, 'sent');
+});
+
+const signedIn = async ({ username }: Member, path = '/sign-in') => {
+  const page = await console.open(path);
+  await signInOn(page, { practiceId: practice.practiceId, username, password: NEW_PASSWORD });
+  return page;
+};
+
+describe('an auditor', () => {
+  it('finds who reset somebody’s password, reads what the mail server said, and shows that nothing was altered', async () => {
+    const page = await signedIn(auditor);
+    await page.getByRole('link', { name: 'Reset log' }).click();
+    await page.getByLabel('Person').fill(member.username);
+    await page.getByRole('option', { name: new RegExp(member.username) }).click();
+    await page.waitForURL(new RegExp(`userId=${member.id}`));
+    const row = page.getByRole('row').filter({ hasText: member.username });
+    await row.getByText('Ada Lindqvist').waitFor();
+    await row.getByRole('link', { name: `Reset of ${member.username}` }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByText('An administrator: Ada Lindqvist').waitFor();
+    await sheet.getByText(/^250 OK/).waitFor();
+    await sheet.getByRole('link', { name: 'Events around this one' }).click();
+    await page.getByText(/Events within 10 minutes of/).waitFor();
+    await page
+      .getByRole('link', { name: /Event \d+: Reset asked for/ })
+      .first()
+      .waitFor();
+
+    await page.getByRole('button', { name: 'Check that nothing was altered' }).click();
+    await page.getByText('Not altered').waitFor();
+    await page.getByText(/\d+ events, each linked to the one before it/).waitFor();
+  });
+
+  it('is told when an event was altered', async () => {
+    const other = await openPractice(console.product);
+    const witness = await join(console.product, other, ['auditor']);
+    await console.product.database.query(
+      `update audit_events set body = replace(body, 'success', 'refused')
+       where seq = 2 and practice_id = (select practice_id from users where id = $1)`,
+      [witness.id],
+    );
+    const page = await console.open('/sign-in?next=%2Faudit');
+    await signInOn(page, {
+      practiceId: other.practiceId,
+      username: witness.username,
+      password: NEW_PASSWORD,
+    });
+    await page.getByRole('button', { name: 'Check that nothing was altered' }).click();
+    await page.getByText('The chain does not hold').waitFor();
+  });
+
+  it('narrows the trail to one kind of event, found by its words, and shares that by its address', async () => {
+    const page = await signedIn(auditor, '/audit');
+    await page.getByLabel('Event', { exact: true }).fill('roles changed');
+    await page.getByRole('option', { name: /User’s roles changed/ }).click();
+    await page.waitForURL(/action=user\.roles-changed/);
+    await page.getByText('No event matches').waitFor();
+    await page.goto(`${console.url}/audit?action=session.created&outcome=success`);
+    await page
+      .getByRole('link', { name: /Signed in/ })
+      .first()
+      .click();
+    await page.getByRole('dialog').getByText('"action": "session.created"').waitFor();
+  });
+
+  it('sees everything and changes nothing: no button that the role lacks', async () => {
+    const page = await signedIn(auditor, '/settings/users');
+    await page.getByRole('row').filter({ hasText: member.username }).waitFor();
+    for (const name of [/Reset password/i, /Add user/, /More for/]) {
+      expect(await page.getByRole('link', { name }).count()).toBe(0);
+      expect(await page.getByRole('button', { name }).count()).toBe(0);
+    }
+    await page.getByRole('tab', { name: 'Practice' }).click();
+    await page.getByText('Only administrators can change this.').waitFor();
+    expect(await page.getByRole('button', { name: 'Save' }).count()).toBe(0);
+    await page.goto(`${console.url}/deliveries`);
+    await page
+      .getByRole('link', { name: /Delivery: Temporary password/ })
+      .first()
+      .click();
+    await page.getByRole('dialog').getByText('Accepted').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Send again' }).count()).toBe(0);
+  });
+});
+
+it('a staff member sees none of it, not even by address, and the API refuses all the same', async () => {
+  const colleague = await join(console.product, practice);
+  const page = await signedIn(colleague);
+  await page.getByRole('heading', { name: 'My account' }).waitFor();
+  for (const name of ['Overview', 'Reset log', 'Deliveries', 'Audit', 'Settings']) {
+    expect(await page.getByRole('link', { name }).count(), name).toBe(0);
+  }
+  for (const path of [
+    '/overview',
+    '/reset-log',
+    '/deliveries',
+    '/audit',
+    '/settings/users',
+    '/settings/roles',
+  ]) {
+    await page.goto(console.url + path);
+    await page.getByText('Your roles do not include this page').waitFor();
+  }
+  const status = await page.evaluate(async () => (await fetch('/api/v1/users')).status);
+  expect(status).toBe(403);
+});
