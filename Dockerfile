@@ -8,7 +8,7 @@ COPY apps apps
 COPY libs libs
 COPY migrations migrations
 # By the image's own node: the one from npm is for hosts without Node 24, and its install script did not run.
-RUN node node_modules/typescript/bin/tsc -b \
+RUN node apps/console/build.mjs && node node_modules/typescript/bin/tsc -b \
   && rm dist/.tsbuildinfo && find dist -name '*.spec.*' -delete
 
 FROM node:24-slim AS packages
@@ -24,7 +24,6 @@ COPY package.json ./
 COPY --from=packages /latchkey/node_modules node_modules
 COPY --from=build /latchkey/dist dist
 COPY templates templates
-COPY apps/api/pages apps/api/pages
 COPY apps/api/mailbox/page apps/api/mailbox/page
 USER node
 EXPOSE 3000

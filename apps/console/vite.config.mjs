@@ -19,6 +19,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       // A schema that no page uses is not sent to the browser.
+      // What every page needs comes in one file: each file of its own is one more round trip.
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: 'foundation',
+              test: /node_modules\/(?:react|react-dom|scheduler|react-i18next|i18next|@tanstack\/[^/]+)\//,
+            },
+          ],
+        },
+      },
       treeshake: { moduleSideEffects: (id) => !id.startsWith(resolve(ROOT, 'libs/contract/')) },
     },
   },

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OverviewView } from '#contract';
 import { Database } from '#database';
 
-const DAYS = 30;
+const DAYS_BEFORE_TODAY = 29;
 
 interface Row {
   day: string;
@@ -34,7 +34,7 @@ export class Overview {
          from practices where practice_id = current_practice()),
        days as (
          select day::date, time_zone from calendar,
-           generate_series(today - ${DAYS - 1}, today, interval '1 day') as day),
+           generate_series(today - ${DAYS_BEFORE_TODAY}, today, interval '1 day') as day),
        asked as (
          select r.channel, r.state, (r.requested_at at time zone c.time_zone)::date as day,
            extract(epoch from r.sent_at - r.requested_at)::float8 as seconds
@@ -50,7 +50,7 @@ export class Overview {
          percentile_cont(0.95) within group (order by seconds) as slow_seconds
        from days d left join asked a on a.day = d.day
        group by d.day order by d.day`,
-      [firstIdOf(now.getTime() - (DAYS + 1) * 86_400_000)],
+      [firstIdOf(now.getTime() - (DAYS_BEFORE_TODAY + 2) * 86_400_000)],
     );
     return rows.map((row) => ({
       day: row.day,

@@ -26,6 +26,7 @@ const nameOf = async ({ id }: { id: string }): Promise<string> => {
 
 /** Behind the gear at the top right, the tab Users. */
 async function openUsers(): Promise<void> {
+  await page.goto(`${console.url}/account`);
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('tab', { name: 'Users' }).click();
   await page.getByRole('table', { name: 'Users' }).waitFor();

@@ -2,7 +2,6 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
-import { InterruptionDialogs } from './interruption-dialogs.js';
 import { STYLE_NONCE } from './page-facts.js';
 import { queryClient } from './query-client.js';
 import { router } from './router.js';
@@ -22,7 +21,6 @@ export function Console() {
       >
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
-          <InterruptionDialogs />
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>

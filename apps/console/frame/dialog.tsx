@@ -1,5 +1,5 @@
 import { Drawer, Modal, type ModalProps } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 interface DialogProps
@@ -9,15 +9,28 @@ interface DialogProps
   children: ReactNode;
 }
 
-/** One thing to decide, over the page. Esc closes it, and the focus returns to where it came from. */
+/** The focus goes back to where it came from: whoever uses the keyboard must not start again at the top. */
+function useFocusBack(): void {
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      if (before instanceof HTMLElement) requestAnimationFrame(() => before.isConnected && before.focus());
+    },
+    [before],
+  );
+}
+
+/** One thing to decide, over the page. Esc closes it. */
 export function Dialog(props: DialogProps) {
   const { t } = useTranslation();
+  useFocusBack();
   return <Modal {...props} opened closeButtonProps={{ 'aria-label': t('action.close') }} />;
 }
 
 /** One row in full, beside its list. */
 export function SideSheet({ title, onClose, children }: Pick<DialogProps, 'title' | 'onClose' | 'children'>) {
   const { t } = useTranslation();
+  useFocusBack();
   return (
     <Drawer
       opened

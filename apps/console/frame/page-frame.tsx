@@ -7,6 +7,7 @@ import { abilityOf } from '../api/ability.js';
 import { sessionQuery } from '../api/session.js';
 import { speakAs } from '../words/language.js';
 import { FrameHeader } from './frame-header.js';
+import { InterruptionDialogs } from './interruption-dialogs.js';
 import classes from './page-frame.module.css';
 import { SessionTimeout } from './session-timeout.js';
 
@@ -35,6 +36,7 @@ export function PageFrame() {
           <Outlet />
         </main>
       </div>
+      <InterruptionDialogs />
       <SessionTimeout expiresAt={session.expiresAt} />
     </AbilityProvider>
   );

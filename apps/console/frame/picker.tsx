@@ -1,5 +1,6 @@
 import { Combobox, TextInput, useCombobox } from '@mantine/core';
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
 interface PickerProps {
   label: string;
@@ -13,6 +14,7 @@ interface PickerProps {
 
 /** One of many, found by a few letters; emptying the field chooses nothing. */
 export function Picker({ label, chosen, options, nothing, onType, onChoose }: PickerProps) {
+  const { t } = useTranslation();
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const [typed, setTyped] = useState<string | null>(null);
   const type = (text: string | null) => {
@@ -44,7 +46,7 @@ export function Picker({ label, chosen, options, nothing, onType, onChoose }: Pi
         />
       </Combobox.Target>
       <Combobox.Dropdown hidden={options === undefined}>
-        <Combobox.Options aria-label={label} mah={320} className="scrolls">
+        <Combobox.Options aria-label={t('palette.found')} mah={320} className="scrolls">
           {options?.map(({ value, label, hint }) => (
             <Combobox.Option key={value} value={value}>
               {label}

@@ -30,15 +30,18 @@ interface PracticeFormProps {
 export function PracticeForm({ practice, readOnly, title }: PracticeFormProps) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
-  const { name, timeZone, locale, policy } = practice.value;
+  /** What the fields were filled from: news from elsewhere must not empty what somebody types. */
+  const [read, setRead] = useState(practice);
+  const { name, timeZone, locale, policy } = read.value;
   const [question, setQuestion] = useState(policy.securityQuestion === 'on');
   const [saved, setSaved] = useState(false);
   const form = useForm({
     initial: { name, timeZone, locale, ...numbersOf(policy) },
     required: ['name'],
-    send: (values) => updatePractice(bodyOf(values, question), practice.etag),
+    send: (values) => updatePractice(bodyOf(values, question), read.etag),
     onDone: (answer) => {
       queryClient.setQueryData(practiceQuery.queryKey, answer);
+      setRead(answer);
       setSaved(true);
       return queryClient.invalidateQueries({ queryKey: ['session'] });
     },

@@ -22,12 +22,7 @@ export function PracticePage() {
         <Advice />
         <PracticeFacts practice={query.data.value} />
       </div>
-      <PracticeForm
-        key={query.data.etag}
-        practice={query.data}
-        readOnly={!may('practice:update')}
-        title={t('practice.details')}
-      />
+      <PracticeForm practice={query.data} readOnly={!may('practice:update')} title={t('practice.details')} />
     </Stack>
   );
 }
