@@ -29,7 +29,7 @@ export function VerificationBadge() {
           <Text size="xs" c="dimmed" className={classes['head']}>
             {t('verification.checkedAt', { at: moments.second(found.at) })} · {t('verification.head')}{' '}
             <code>{found.head.slice(0, 16)}…</code>
-            <CopyText text={found.head} label={t('verification.head')} />
+            <CopyText text={found.head} label={t('verification.copyHead')} />
           </Text>
         </Notice>
       )}

@@ -35,6 +35,8 @@ export function useMoments() {
     /** To the second: for timelines. */
     second: format({ timeStyle: 'medium' }),
     short: format({ dateStyle: 'medium', timeStyle: 'short' }),
+    /** Within the next days: the year goes without saying. */
+    soon: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
     day: format({ dateStyle: 'medium' }),
     relative: (iso: string, now: number) => relative(FORMATS[i18n.language], iso, now),
   };
@@ -63,5 +65,5 @@ export function Moment({ at }: { at: string }) {
 /** "at 09:14" today, with the day otherwise: for what is still to come. */
 export function useUntil(): (iso: string) => string {
   const moments = useMoments();
-  return (iso) => (moments.day(iso) === moments.day(Date.now()) ? moments.clock(iso) : moments.short(iso));
+  return (iso) => (moments.day(iso) === moments.day(Date.now()) ? moments.clock(iso) : moments.soon(iso));
 }

@@ -20,7 +20,7 @@ export function PersonMenu({ user }: { user: UserView }) {
     await toSignIn({ done: 'signed-out' });
   };
   return (
-    <Menu position="bottom-end" width={220}>
+    <Menu position="bottom-end" width={220} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <UnstyledButton
           className={classes['tool']}
@@ -35,15 +35,14 @@ export function PersonMenu({ user }: { user: UserView }) {
         <Menu.Divider />
         <Menu.Label>{t('frame.appearance')}</Menu.Label>
         {SCHEMES.map((scheme) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={scheme}
-            role="menuitemradio"
-            aria-checked={scheme === colorScheme}
-            rightSection={scheme === colorScheme ? <Icon name="check" size={16} /> : null}
-            onClick={() => setColorScheme(scheme)}
+            value={scheme}
+            checked={scheme === colorScheme}
+            onChange={() => setColorScheme(scheme)}
           >
             {t(`frame.scheme.${scheme}`)}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
         <Menu.Divider />
         <Menu.Item onClick={() => void leave()}>{t('frame.signOut')}</Menu.Item>

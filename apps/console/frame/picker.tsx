@@ -28,9 +28,10 @@ export function Picker({ label, chosen, options, nothing, onType, onChoose }: Pi
   };
   return (
     <Combobox store={combobox} onOptionSubmit={choose} position="bottom-start" width="min(24rem, 90vw)">
-      <Combobox.Target>
+      <Combobox.Target withExpandedAttribute>
         <TextInput
           label={label}
+          role="combobox"
           autoComplete="off"
           value={typed ?? chosen}
           onFocus={() => combobox.openDropdown()}

@@ -21,6 +21,7 @@ const COLOURS = {
   support: 'gray.5',
 } as const;
 const HEIGHT = 240;
+const rounded = (seconds: number | null) => Math.round((seconds ?? 0) * 10) / 10;
 const STILL = { isAnimationActive: false } as const;
 
 /** Resets a day, the way of their mail, and who has an account; each also as a table. */
@@ -81,7 +82,6 @@ function TimeToMail({ overview }: { overview: OverviewView }) {
   const { t } = useTranslation();
   const day = useCalendarDay();
   const sent = overview.days.filter(({ medianSeconds }) => medianSeconds !== null);
-  const rounded = (seconds: number | null) => Math.round((seconds ?? 0) * 10) / 10;
   const rows = sent.map((one) => ({
     day: day(one.day),
     median: rounded(one.medianSeconds),

@@ -9,38 +9,40 @@ export function PracticeFacts({ practice }: { practice: PracticeView }) {
   const { t } = useTranslation();
   const link = `${location.origin}/p/${practice.practiceId}`;
   return (
-    <dl className={classes['facts']}>
-      <div>
-        <dt>{t('field.practiceId')}</dt>
-        <dd>
-          <span className={classes['id']}>{practice.practiceId}</span>
-          <CopyText text={practice.practiceId} label={t('practice.copyId')} />
-        </dd>
-      </div>
-      <div>
-        <dt>{t('practice.link')}</dt>
-        <dd>
-          <span>{link}</span>
-          <CopyText text={link} label={t('practice.copyLink')} />
-        </dd>
-      </div>
-      <div>
-        <dt>
-          <Title order={2} fz="inherit" fw="inherit">
-            {t('practice.administrators')}
-          </Title>
-        </dt>
-        <dd>
-          <ul className={classes['people']}>
-            {practice.administrators.map(({ displayName }) => (
-              <li key={displayName}>{displayName}</li>
-            ))}
-          </ul>
-        </dd>
-      </div>
-      <Text size="sm" c="dimmed">
+    <>
+      <dl className={classes['facts']}>
+        <div>
+          <dt>{t('field.practiceId')}</dt>
+          <dd>
+            <span className={classes['id']}>{practice.practiceId}</span>
+            <CopyText text={practice.practiceId} label={t('practice.copyId')} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('practice.link')}</dt>
+          <dd>
+            <span>{link}</span>
+            <CopyText text={link} label={t('practice.copyLink')} />
+          </dd>
+        </div>
+        <div>
+          <dt>
+            <Title order={2} fz="inherit" fw="inherit">
+              {t('practice.administrators')}
+            </Title>
+          </dt>
+          <dd>
+            <ul className={classes['people']}>
+              {practice.administrators.map(({ displayName }) => (
+                <li key={displayName}>{displayName}</li>
+              ))}
+            </ul>
+          </dd>
+        </div>
+      </dl>
+      <Text size="sm" c="dimmed" mt="md">
         {t('practice.handOn')}
       </Text>
-    </dl>
+    </>
   );
 }

@@ -15,19 +15,23 @@ export function useResetColumns(): Column<ResetView>[] {
       key: 'when',
       head: t('resetLog.when'),
       plain: true,
-      cell: (reset) => (
+      cell: ({ requestedAt }) => <Moment at={requestedAt} />,
+    },
+    {
+      key: 'who',
+      head: t('resetLog.who'),
+      cell: ({ id, username }) => (
         <PageLink
           from="/reset-log"
-          search={(before) => ({ ...before, open: reset.id })}
+          search={(before) => ({ ...before, open: id })}
           resetScroll={false}
           size="sm"
-          aria-label={t('resetLog.open', { name: reset.username })}
+          aria-label={t('resetLog.open', { name: username })}
         >
-          <Moment at={reset.requestedAt} />
+          {username}
         </PageLink>
       ),
     },
-    { key: 'who', head: t('resetLog.who'), cell: ({ username }) => username },
     {
       key: 'by',
       head: t('resetLog.by'),

@@ -21,7 +21,7 @@ export function RowMenu({ user }: { user: UserView }) {
   const isActive = user.status !== 'deactivated';
   return (
     <>
-      <Menu position="bottom-end">
+      <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <ActionIcon
             variant="subtle"
