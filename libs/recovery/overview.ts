@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OverviewView } from '#contract';
+import type { OverviewView, UserReach } from '#contract';
 import { Database } from '#database';
 
 const DAYS_BEFORE_TODAY = 29;
@@ -20,13 +20,15 @@ interface Row {
 export class Overview {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  async read(): Promise<OverviewView> {
-    const [days, users] = await Promise.all([this.#days(), this.#users()]);
+  /** Of the users in reach alone; null for everybody. */
+  async read(reach: UserReach[] | null): Promise<OverviewView> {
+    const within = reach && JSON.stringify(reach);
+    const [days, users] = await Promise.all([this.#days(within), this.#users(within)]);
     return { days, users };
   }
 
   /** Ids are UUIDv7, so the primary key is the index by time: no row older than a month is read. */
-  async #days(): Promise<OverviewView['days']> {
+  async #days(within: string | null): Promise<OverviewView['days']> {
     const now = await this.database.begun;
     const rows = await this.database.sql<Row>(
       `with calendar as (
@@ -39,7 +41,8 @@ export class Overview {
          select r.channel, r.state, (r.requested_at at time zone c.time_zone)::date as day,
            extract(epoch from r.sent_at - r.requested_at)::float8 as seconds
          from password_resets r, calendar c
-         where r.practice_id = current_practice() and r.id >= $1)
+         where r.practice_id = current_practice() and r.id >= $1
+           and ($2::jsonb is null or r.user_id in (select id from users_in_reach($2))))
        select to_char(d.day, 'YYYY-MM-DD') as day,
          count(*) filter (where channel = 'self_service')::int as self_service,
          count(*) filter (where channel = 'administrator')::int as administrator,
@@ -50,7 +53,7 @@ export class Overview {
          percentile_cont(0.95) within group (order by seconds) as slow_seconds
        from days d left join asked a on a.day = d.day
        group by d.day order by d.day`,
-      [firstIdOf(now.getTime() - (DAYS_BEFORE_TODAY + 2) * 86_400_000)],
+      [firstIdOf(now.getTime() - (DAYS_BEFORE_TODAY + 2) * 86_400_000), within],
     );
     return rows.map((row) => ({
       day: row.day,
@@ -64,10 +67,12 @@ export class Overview {
     }));
   }
 
-  async #users(): Promise<OverviewView['users']> {
+  async #users(within: string | null): Promise<OverviewView['users']> {
     const rows = await this.database.sql<{ status: keyof OverviewView['users']; count: number }>(
       `select status, count(*)::int as count from users
-       where practice_id = current_practice() group by status`,
+       where practice_id = current_practice()
+         and ($1::jsonb is null or id in (select id from users_in_reach($1))) group by status`,
+      [within],
     );
     const none = { invited: 0, active: 0, deactivated: 0 };
     return Object.assign(none, Object.fromEntries(rows.map(({ status, count }) => [status, count])));

@@ -36,6 +36,14 @@ import { Tickets } from './tickets.js';
     SelfServiceOutcome,
     Tickets,
   ],
-  exports: [SelfServiceReset, AdministratorReset, SupportReset, AnswerFollowUp, RecoveryUpkeep, ResetLog, Overview],
+  exports: [
+    SelfServiceReset,
+    AdministratorReset,
+    SupportReset,
+    AnswerFollowUp,
+    RecoveryUpkeep,
+    ResetLog,
+    Overview,
+  ],
 })
 export class RecoveryModule {}

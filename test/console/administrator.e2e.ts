@@ -152,4 +152,38 @@ describe('an administrator', () => {
       .expect(200);
     expect(body.policy).toMatchObject({ issuedCredentialHours: 12, sessionAbsoluteHours: 10 });
   });
+
+  it('defines a role of the practice, gives it, and cannot delete it while somebody has it', async () => {
+    const colleague = await join(console.product, practice);
+    await page.goto(`${console.url}/settings/roles`);
+    await page.getByRole('button', { name: 'Add role' }).click();
+    await page.getByLabel('Name of the role').fill('Front desk');
+    await page.getByLabel('Key').fill('front-desk');
+    await page.getByRole('checkbox', { name: 'Send a temporary password to a user' }).check();
+    await page.getByRole('checkbox', { name: 'See the users of the practice' }).check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Front desk' }).waitFor();
+
+    await page.goto(`${console.url}/settings/users?search=${colleague.username}`);
+    await page.getByRole('button', { name: /More for/ }).click();
+    await page.getByRole('menuitem', { name: 'Change user' }).click();
+    await page.getByRole('checkbox', { name: 'Front desk' }).check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('row').filter({ hasText: colleague.username }).getByText('Front desk').waitFor();
+
+    await page.goto(`${console.url}/settings/roles`);
+    await page.getByRole('button', { name: 'Change Front desk' }).click();
+    await page.getByRole('button', { name: 'Delete role' }).click();
+    await page.getByText('The role is still in use').waitFor();
+  });
+
+  it('erases somebody for good, after reading what that means', async () => {
+    const leaver = await join(console.product, practice);
+    await page.goto(`${console.url}/settings/users?search=${leaver.username}`);
+    await page.getByRole('button', { name: /More for/ }).click();
+    await page.getByRole('menuitem', { name: 'Erase for good' }).click();
+    await page.getByText('cannot be brought back').waitFor();
+    await page.getByRole('button', { name: 'Erase for good' }).click();
+    await page.getByText('Nobody matches').waitFor();
+  });
 });

@@ -41,7 +41,10 @@ export function useConsole(options: ProductOptions = {}): Console {
   beforeAll(async () => {
     const port = await freePort();
     running.url = `http://127.0.0.1:${port}`;
-    running.product = await startProduct({ ...options, env: { PUBLIC_URL: running.url, ...options.env } });
+    running.product = await startProduct({
+      ...options,
+      env: { PUBLIC_URL: running.url, RATE_LIMIT_FACTOR: '100', ...options.env },
+    });
     await running.product.app.listen(port, '127.0.0.1');
     browser = await chromium.launch({
       executablePath: chromiumPath(),

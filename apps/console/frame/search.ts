@@ -8,19 +8,19 @@ type Given = Record<string, unknown>;
 /** Every part of an address may be left out. */
 const anyOf = <T extends object>(search: T) => search as { [Key in keyof T]?: T[Key] | undefined };
 
-export const text = (value: unknown): string | undefined => {
+const text = (value: unknown): string | undefined => {
   const found = typeof value === 'number' ? String(value) : value;
   return typeof found === 'string' && found !== '' && found.length <= 2048 ? found : undefined;
 };
 
-export const oneOf = <T extends string>(allowed: readonly T[], value: unknown): T | undefined =>
+const oneOf = <T extends string>(allowed: readonly T[], value: unknown): T | undefined =>
   allowed.find((one) => one === value);
 
 /** A calendar day, `2026-11-23`. */
-export const day = (value: unknown): string | undefined =>
+const day = (value: unknown): string | undefined =>
   typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : undefined;
 
-export const flag = (value: unknown): true | undefined =>
+const flag = (value: unknown): true | undefined =>
   value === true || value === 1 || value === 'true' ? true : undefined;
 
 /** Only within this site: an address of another one would take people away after they signed in. */

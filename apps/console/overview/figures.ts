@@ -15,7 +15,7 @@ export interface Figures {
   administrator: number;
 }
 
-export const resetsOn = ({ selfService, administrator, bulk, support }: OverviewDayView): number =>
+const resetsOn = ({ selfService, administrator, bulk, support }: OverviewDayView): number =>
   selfService + administrator + bulk + support;
 
 const sum = (days: readonly OverviewDayView[], of: (day: OverviewDayView) => number): number =>

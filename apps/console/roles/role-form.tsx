@@ -1,15 +1,24 @@
 import { Button, Checkbox, Stack, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PERMISSION_NAMES, type Permission, type RoleView } from '#contract';
 import { useMay } from '../api/ability.js';
-import { ProblemNotice } from '../frame/states.js';
+import type { Tagged } from '../api/client.js';
+import { Failed, Lines, ProblemNotice } from '../frame/states.js';
 import { useForm } from '../frame/use-form.js';
-import { createRole, deleteRole, updateRole } from './roles-api.js';
+import { createRole, deleteRole, roleQuery, updateRole } from './roles-api.js';
+
+/** Changes a role as it stands now: what somebody else changed meanwhile is not lost. */
+export function ChangeRole({ roleKey, onClose }: { roleKey: string; onClose: () => void }) {
+  const { data, error, refetch } = useQuery(roleQuery(roleKey));
+  if (data) return <RoleForm read={data} onClose={onClose} />;
+  return error ? <Failed error={error} onRetry={() => void refetch()} /> : <Lines count={6} />;
+}
 
 /** Creates or changes a role of the practice. Nobody grants what they lack: those boxes are absent. */
-export function RoleForm({ role, onClose }: { role: RoleView | null; onClose: () => void }) {
+export function RoleForm({ read, onClose }: { read: Tagged<RoleView> | null; onClose: () => void }) {
+  const role = read?.value;
   const { t } = useTranslation();
   const may = useMay();
   const queryClient = useQueryClient();
@@ -22,7 +31,7 @@ export function RoleForm({ role, onClose }: { role: RoleView | null; onClose: ()
     initial: { name: role?.name ?? '', key: role?.key ?? '' },
     required: role ? ['name'] : ['name', 'key'],
     send: async ({ name, key }) => {
-      if (role) await updateRole(role.key, { name, permissions });
+      if (role) await updateRole(role.key, { name, permissions }, read?.etag ?? null);
       else await createRole({ key, name, permissions });
     },
     onDone,

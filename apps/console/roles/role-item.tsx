@@ -7,6 +7,7 @@ import classes from './roles.module.css';
 /** One role with everything that it permits, in sentences. */
 export function RoleItem({ role, onChange }: { role: RoleView; onChange: (() => void) | null }) {
   const { t } = useTranslation();
+  const limited = new Set(Object.keys(role.limits ?? {}));
   const builtIn = Object.hasOwn(BUILT_IN_ROLES, role.key);
   const name = builtIn ? t(`role.${role.key}` as 'role.staff') : role.name;
   return (
@@ -27,6 +28,7 @@ export function RoleItem({ role, onChange }: { role: RoleView; onChange: (() => 
           <li key={permission}>
             <Icon name="check" size={15} />
             {t(`permission.${permission}`)}
+            {limited.has(permission) && ` (${t('roles.limited')})`}
           </li>
         ))}
       </ul>

@@ -1,3 +1,4 @@
+import { queryOptions } from '@tanstack/react-query';
 import type { Permission, RoleView } from '#contract';
 import { call, callTagged } from '../api/client.js';
 
@@ -8,8 +9,17 @@ export interface RoleBody {
 
 export const createRole = (body: RoleBody & { key: string }) => call<RoleView>('POST', '/roles', { body });
 
-/** Only what differs is sent; a role's limits, which this page does not show, stay as they are. */
-export const updateRole = (key: string, body: Partial<RoleBody>) =>
-  callTagged<RoleView>('PATCH', `/roles/${key}`, { body });
+/** One role with the tag that a change must name. */
+export const roleQuery = (key: string) =>
+  queryOptions({
+    queryKey: ['role', key],
+    queryFn: ({ signal }) => callTagged<RoleView>('GET', `/roles/${key}`, { signal }),
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+/** Without `limits` those of the permissions that stay are kept. */
+export const updateRole = (key: string, body: Partial<RoleBody>, basedOn: string | null) =>
+  callTagged<RoleView>('PATCH', `/roles/${key}`, { body, basedOn });
 
 export const deleteRole = (key: string) => call<void>('DELETE', `/roles/${key}`);

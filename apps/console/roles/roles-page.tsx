@@ -8,7 +8,7 @@ import { useApiHas } from '../api/description.js';
 import { Dialog } from '../frame/dialog.js';
 import { Failed, Lines, NotPermitted } from '../frame/states.js';
 import { rolesQuery } from '../users/roles-of.js';
-import { RoleForm } from './role-form.js';
+import { ChangeRole, RoleForm } from './role-form.js';
 import { RoleItem } from './role-item.js';
 import classes from './roles.module.css';
 
@@ -43,7 +43,11 @@ export function RolesPage() {
           onClose={() => setOpen(null)}
           title={open === 'new' ? t('roles.add') : t('roles.change', { name: open.name })}
         >
-          <RoleForm role={open === 'new' ? null : open} onClose={() => setOpen(null)} />
+          {open === 'new' ? (
+            <RoleForm read={null} onClose={() => setOpen(null)} />
+          ) : (
+            <ChangeRole roleKey={open.key} onClose={() => setOpen(null)} />
+          )}
         </Dialog>
       )}
     </>

@@ -2,7 +2,8 @@ import { Button, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { UpdateUser, UserView } from '#contract';
+import type { UpdateUser, UserField, UserView } from '#contract';
+import { useMay } from '../api/ability.js';
 import type { Tagged } from '../api/client.js';
 import { ProblemNotice } from '../frame/states.js';
 import { useForm } from '../frame/use-form.js';
@@ -15,7 +16,9 @@ const LANGUAGE_OPTIONS = Object.entries(LANGUAGES).map(([value, label]) => ({ va
 /** Changes somebody, based on what was read: what another administrator changed meanwhile is not lost. */
 export function EditUserForm({ user, onClose }: { user: Tagged<UserView>; onClose: () => void }) {
   const { t } = useTranslation();
+  const may = useMay();
   const queryClient = useQueryClient();
+  const fixed = (field: UserField) => !may('user:update', user.value, field);
   const { displayName, email, locale, username } = user.value;
   const [roles, setRoles] = useState(user.value.roles);
   const form = useForm({
@@ -37,19 +40,26 @@ export function EditUserForm({ user, onClose }: { user: Tagged<UserView>; onClos
         <Text c="dimmed">{t('editUser.who', { username })}</Text>
         <TextInput
           {...form.bind('displayName')}
+          disabled={fixed('displayName')}
           label={t('field.displayName')}
           autoComplete="off"
           data-autofocus
         />
         <TextInput
           {...form.bind('email')}
+          disabled={fixed('email')}
           type="email"
           label={t('field.email')}
           description={form.values.email === email ? undefined : t('editUser.newAddress')}
           autoComplete="off"
         />
-        <NativeSelect {...form.bind('locale')} label={t('field.language')} data={LANGUAGE_OPTIONS} />
-        <RoleBoxes value={roles} onChange={setRoles} error={form.fault('roles')} />
+        <NativeSelect
+          {...form.bind('locale')}
+          disabled={fixed('locale')}
+          label={t('field.language')}
+          data={LANGUAGE_OPTIONS}
+        />
+        {!fixed('roles') && <RoleBoxes value={roles} onChange={setRoles} error={form.fault('roles')} />}
         <ProblemNotice error={form.problem} />
         <div className="dialog-actions">
           <Button variant="default" onClick={onClose}>

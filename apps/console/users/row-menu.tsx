@@ -18,6 +18,7 @@ export function RowMenu({ user }: { user: UserView }) {
   const mayUpdate = may('user:update', user);
   const mayWelcome = may('user:create') && user.status === 'invited';
   if (!mayUpdate && !mayWelcome) return null;
+  const mayStatus = may('user:update', user, 'status');
   const isActive = user.status !== 'deactivated';
   return (
     <>
@@ -48,11 +49,16 @@ export function RowMenu({ user }: { user: UserView }) {
           {mayUpdate && isActive && (
             <Menu.Item onClick={() => setAct('sign-out')}>{t('userAct.sign-out.action')}</Menu.Item>
           )}
-          {mayUpdate && isActive && user.id !== me && (
+          {mayStatus && isActive && user.id !== me && (
             <Menu.Item onClick={() => setAct('deactivate')}>{t('userAct.deactivate.action')}</Menu.Item>
           )}
-          {mayUpdate && !isActive && (
+          {mayStatus && !isActive && (
             <Menu.Item onClick={() => setAct('activate')}>{t('userAct.activate.action')}</Menu.Item>
+          )}
+          {mayStatus && user.id !== me && (
+            <Menu.Item color="red" onClick={() => setAct('erase')}>
+              {t('userAct.erase.action')}
+            </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>

@@ -4,16 +4,19 @@ import { useTranslation } from 'react-i18next';
 import type { UserView } from '#contract';
 import { Dialog } from '../frame/dialog.js';
 import { ProblemNotice } from '../frame/states.js';
-import { sendWelcome, signOutEverywhere, updateUser } from './users-api.js';
+import { eraseUser, sendWelcome, signOutEverywhere, updateUser } from './users-api.js';
 
-export type UserAct = 'welcome' | 'sign-out' | 'deactivate' | 'activate';
+export type UserAct = 'welcome' | 'sign-out' | 'deactivate' | 'activate' | 'erase';
 
 const ACTS: Record<UserAct, (id: string) => Promise<unknown>> = {
   welcome: sendWelcome,
   'sign-out': signOutEverywhere,
   deactivate: (id) => updateUser(id, { status: 'deactivated' }),
   activate: (id) => updateUser(id, { status: 'active' }),
+  erase: eraseUser,
 };
+
+const GRAVE: ReadonlySet<UserAct> = new Set(['deactivate', 'erase']);
 
 /** Says what will happen to whom, and does it when told. */
 export function UserActDialog({ act, user, onClose }: { act: UserAct; user: UserView; onClose: () => void }) {
@@ -42,7 +45,7 @@ export function UserActDialog({ act, user, onClose }: { act: UserAct; user: User
           </Button>
           <Button
             data-autofocus
-            color={act === 'deactivate' ? 'red' : 'teal'}
+            color={GRAVE.has(act) ? 'red' : 'teal'}
             loading={mutation.isPending}
             onClick={() => mutation.mutate()}
           >

@@ -28,3 +28,5 @@ export const resetPassword = (id: string, lockNow: boolean) =>
 export const sendWelcome = (id: string) => call<{ deliveryId: string }>('POST', `/users/${id}/welcome-email`);
 
 export const signOutEverywhere = (id: string) => call<void>('DELETE', `/users/${id}/sessions`);
+
+export const eraseUser = (id: string) => call<void>('POST', `/users/${id}/erasure`, { body: {} });
