@@ -3,8 +3,8 @@ import { Database } from '#database';
 import { type LimitState, NIL_ID, Problem } from '#runtime';
 import { KeyRing, keyedDigest } from '#secrets';
 
-/** Guesses that cost no waiting. */
-const FREE = 5;
+/** Guesses that cost no waiting; several clients of one person that start at once need some. */
+const FREE = 10;
 /** The pause after them doubles from here … */
 const FIRST_PAUSE_SECONDS = 5;
 /** … to here. A known device that has failed is a stranger for this long at once. */

@@ -40,12 +40,12 @@ export function credentialIn(mail: Mail): string {
   return credential;
 }
 
-/** What was mailed to `to` of a kind, once nothing is waiting to be sent any more. */
+/** What was mailed to `to` of a kind, once no answer and no mail is waiting any more. */
 export async function mailsTo(product: Product, to: string, template: string): Promise<Mail[]> {
   await vi.waitFor(
     async () => {
-      const waiting = await product.database.query('select from outbox');
-      if (waiting.length > 0) throw new Error(`${waiting.length} mails are still to be sent`);
+      const waiting = await product.database.query('select from given_answers union all select from outbox');
+      if (waiting.length > 0) throw new Error(`${waiting.length} answers and mails are still waiting`);
     },
     { timeout: 5_000, interval: 20 },
   );

@@ -11,6 +11,7 @@ import { type Product, startProduct } from '../support/product.js';
 const NOBODYS = formatPracticeId(practiceIdFromRandom(Uint8Array.from([3, 1, 4, 1, 5, 9, 2, 6, 5])));
 const OTHERS = formatPracticeId(practiceIdFromRandom(Uint8Array.from([2, 7, 1, 8, 2, 8, 1, 8, 2])));
 const WRONG = 'not the right password';
+const FREE = 10;
 const PAUSES = [5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900];
 
 let product: Product;
@@ -38,7 +39,7 @@ const statusOf = async (typed: Attempt) => (await attempt(typed)).status;
 
 /** Guesses until strangers have to wait for this member. */
 async function closeToStrangers({ username }: { username: string }): Promise<void> {
-  for (let guess = 0; guess < 5; guess += 1) await attempt({ username }).expect(401);
+  for (let guess = 0; guess < FREE; guess += 1) await attempt({ username }).expect(401);
   expectProblem(await attempt({ username, password: NEW_PASSWORD }), 429, 'too_many_attempts');
 }
 
@@ -49,12 +50,12 @@ const haveFailed = (failures: number) =>
   ]);
 
 describe('guesses of strangers', () => {
-  it('are looked at five times, however many come at once', async () => {
+  it('are looked at ten times, however many come at once', async () => {
     const { username } = await join(product, practice);
     const answers = await Promise.all(Array.from({ length: 50 }, () => attempt({ username })));
     // One that nobody had the time to look at (503) has given its place back.
     while (answers.at(-1)?.status !== 429) answers.push(await attempt({ username }));
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(FREE);
     const waiting = answers.filter(({ status }) => status === 429);
     expect(waiting.length).toBeGreaterThan(0);
     for (const answer of waiting) {
@@ -65,9 +66,9 @@ describe('guesses of strangers', () => {
 
   it('are told what is left, and then wait longer and longer, up to 15 minutes', async () => {
     const { username } = await join(product, practice);
-    for (const left of [4, 3, 2, 1, 0]) {
+    for (let left = FREE - 1; left >= 0; left -= 1) {
       const { headers } = await attempt({ username }).expect(401);
-      expect(headers['ratelimit-policy']).toBe('"sign-in";q=5;w=900');
+      expect(headers['ratelimit-policy']).toBe('"sign-in";q=10;w=900');
       expect(headers['ratelimit']).toBe(`"sign-in";r=${left}${left === 0 ? ';t=5' : ''}`);
     }
     for (const [index, pause] of PAUSES.entries()) {
@@ -151,7 +152,7 @@ async function statementsOf(request: () => PromiseLike<unknown>): Promise<string
 describe('whether the name exists', () => {
   const story = async (typed: Attempt) => {
     const told = [];
-    for (let guess = 0; guess < 8; guess += 1) {
+    for (let guess = 0; guess < FREE + 3; guess += 1) {
       const { status, headers, body } = await attempt(typed);
       told.push({
         status,
@@ -167,7 +168,7 @@ describe('whether the name exists', () => {
   it('is told by no answer, header or wait', async () => {
     const { username } = await join(product, practice);
     const known = await story({ username });
-    expect(known.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
+    expect(known.map(({ status }) => status)).toEqual([...Array(FREE).fill(401), 429, 429, 429]);
     expect(await story({ username: 'nobody-of-that-name' })).toEqual(known);
     expect(await story({ username: 'nobody-of-that-name', practiceId: NOBODYS })).toEqual(known);
     // Unknown practices are not one: a name that is closed in all of them would tell them from real ones.
@@ -177,9 +178,9 @@ describe('whether the name exists', () => {
   it('is told by no statement more or less, open or closed', async () => {
     const { username } = await join(product, practice);
     await product.stopWorker();
-    for (let guess = 0; guess < 7; guess += 1) {
+    for (let guess = 0; guess < FREE + 2; guess += 1) {
       const known = await statementsOf(() => attempt({ username }));
-      expect(known).toHaveLength(guess < 5 ? 3 : 2);
+      expect(known).toHaveLength(guess < FREE ? 3 : 2);
       expect(await statementsOf(() => attempt({ username: 'nobody-at-all' }))).toEqual(known);
       const elsewhere = { username: 'nobody-at-all', practiceId: NOBODYS };
       expect(await statementsOf(() => attempt(elsewhere))).toEqual(known);
@@ -215,7 +216,7 @@ describe('the owner of an account that strangers guess at', () => {
 });
 
 describe('a known device', () => {
-  it('is a stranger for 15 minutes after five failures, and known again after that', async () => {
+  it('is a stranger for 15 minutes after ten failures, and known again after that', async () => {
     const member: Member = await join(product, practice);
     const { username, session } = member;
     const mine = { username, device: session.deviceToken };
@@ -224,7 +225,7 @@ describe('a known device', () => {
       "update sign_in_attempts set open_at = now() + interval '10 years' where device = $1",
       ['00000000-0000-0000-0000-000000000000'],
     );
-    for (let guess = 0; guess < 5; guess += 1) await attempt(mine).expect(401);
+    for (let guess = 0; guess < FREE; guess += 1) await attempt(mine).expect(401);
     expect(await statusOf({ ...mine, password: NEW_PASSWORD })).toBe(429);
     await product.advance(901);
     expect(await statusOf({ ...mine, password: NEW_PASSWORD })).toBe(201);
@@ -232,21 +233,21 @@ describe('a known device', () => {
 });
 
 describe('whoever holds somebody’s session', () => {
-  it('guesses five times at the password, and slows no other session', async () => {
+  it('guesses ten times at the password, and slows no other session', async () => {
     const member = await join(product, practice);
     const { body } = await attempt({ username: member.username, password: NEW_PASSWORD });
     const stolen = { authorization: `Bearer ${body.token}` };
     const change = { newPassword: 'eleven quiet windmills', currentPassword: WRONG };
     const guesses = [
       ...(await Promise.all(
-        Array.from({ length: 10 }, () => product.http.put('/api/v1/me/password').set(stolen).send(change)),
+        Array.from({ length: 15 }, () => product.http.put('/api/v1/me/password').set(stolen).send(change)),
       )),
       await product.http
         .post('/api/v1/sessions/current/reauthentication')
         .set(stolen)
         .send({ password: NEW_PASSWORD }),
     ];
-    expect(guesses.filter(({ status }) => status === 401)).toHaveLength(5);
+    expect(guesses.filter(({ status }) => status === 401)).toHaveLength(FREE);
     for (const guess of guesses.filter(({ status }) => status !== 401)) {
       expectProblem(guess, 429, 'too_many_attempts');
     }

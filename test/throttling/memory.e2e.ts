@@ -14,7 +14,8 @@ const trying =
       .send({ practiceId, username, password });
     return answer.status;
   };
-const WRONG = ['one', 'two', 'three', 'four', 'five'].map((word) => `wrong guess ${word}`);
+/** As many as cost no waiting. */
+const WRONG = Array.from({ length: 10 }, (_, guess) => `wrong guess ${guess}`);
 
 describe('guesses', () => {
   it('are remembered across a restart, and in every process', async () => {
@@ -61,7 +62,7 @@ describe('request counts', () => {
       const practice = await openPractice(product);
       await product.database.query('revoke insert on request_counts from latchkey_api');
       const tryHere = trying(product.http, practice);
-      for (const name of WRONG.keys()) expect(await tryHere(`nobody${name}`, PASSWORD)).toBe(401);
+      for (let name = 0; name < 5; name += 1) expect(await tryHere(`nobody${name}`, PASSWORD)).toBe(401);
       expect(await tryHere('nobody-else', PASSWORD)).toBe(429);
       expect(await tryHere('ada', PASSWORD, practice.administrator.deviceToken)).toBe(201);
     } finally {

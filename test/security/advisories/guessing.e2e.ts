@@ -26,21 +26,19 @@ const ticketsFor = ({ username }: Member, count: number) =>
 const answer = (ticket: string | undefined, given: string, headers: Record<string, string> = {}) =>
   product.http.post('/api/v1/password-resets').set(headers).send({ ticket, answer: given });
 const mailed = ({ email }: Member) => mailsTo(product, email, 'temporary-credential');
-const lookedAt = async () => (await product.database.query('select from answer_attempts')).length;
+const lookedAt = async () =>
+  (await product.database.query('select from answer_attempts where looked_at')).length;
 
 describe('Keycloak CVE-2024-4629, Wazuh CVE-2026-93346, Keycloak CVE-2026-9798: guesses are counted before they are looked at, whoever’s client they come from', () => {
   it('looks at five of many that arrive at the same moment', async () => {
     const member = await join(product, practice);
     const before = await lookedAt();
-    const taken = async () => (await lookedAt()) - before;
-    const tickets = await ticketsFor(member, 19);
-    const burst = tickets.splice(0, 12);
-    const answers = await Promise.all(burst.map((ticket, index) => answer(ticket, `${WRONG} ${index}`)));
-    // A busy server sheds some of them, which then do not count.
-    for (const { status } of answers) expect([202, 503]).toContain(status);
-    expect(await taken()).toBeLessThanOrEqual(5);
-    while ((await taken()) < 5) await answer(tickets.pop(), WRONG);
-    expect((await answer(tickets.pop(), ANSWER)).status).toBe(202);
+    const tickets = await ticketsFor(member, 13);
+    const last = tickets.pop();
+    const answers = await Promise.all(tickets.map((ticket, index) => answer(ticket, `${WRONG} ${index}`)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    expect((await lookedAt()) - before).toBe(5);
+    expect((await answer(last, ANSWER)).status).toBe(202);
     expect(await mailed(member)).toEqual([]);
   });
 
