@@ -121,13 +121,13 @@ describe('guesses of strangers', () => {
   it('are remembered for four days each, also by what the worker forgets', async () => {
     const { username } = await join(product, practice);
     await closeToStrangers({ username });
-    await product.advance(19 * 86_400);
+    await product.advance(39 * 86_400);
     await product.database.query('set role latchkey_worker; select forget_expired(); reset role');
     const { headers } = await attempt({ username }).expect(401);
     expect(headers['ratelimit']).toBe('"sign-in";r=0;t=10');
-    await product.advance(25 * 86_400);
+    await product.advance(45 * 86_400);
     const later = await attempt({ username }).expect(401);
-    expect(later.headers['ratelimit']).toBe('"sign-in";r=4');
+    expect(later.headers['ratelimit']).toBe('"sign-in";r=9');
   });
 });
 
