@@ -14,6 +14,8 @@ beforeAll(async () => {
   const { headers } = practice.administrator;
   await console.product.http.post(`/api/v1/users/${member.id}/password-reset`).set(headers).expect(202);
   await resetIn(console.product, headers, member.id, 'sent');
+  const role = { key: 'front-desk', name: 'Front desk', permissions: ['user:read'] };
+  await console.product.http.post('/api/v1/roles').set(headers).send(role).expect(201);
 });
 
 const asAdministrator = async (path: string, options: BrowserContextOptions): Promise<Page> => {
@@ -119,6 +121,19 @@ const PAGES: readonly [string, string, ...Step[]][] = [
   ],
   ['the practice', '/settings/practice', (page) => page.getByRole('button', { name: 'Save' }).waitFor()],
   ['the roles', '/settings/roles', (page) => page.getByText('Built in').first().waitFor()],
+  [
+    'changing a role',
+    '/settings/roles',
+    (page) => page.getByRole('button', { name: 'Change Front desk' }).click(),
+    (page) => page.getByRole('button', { name: 'Delete role' }).waitFor(),
+  ],
+  [
+    'deactivating somebody',
+    '/settings/users',
+    (page) => page.getByRole('button', { name: /More for Mara/ }).click(),
+    (page) => page.getByRole('menuitem', { name: 'Deactivate' }).click(),
+    (page) => page.getByText('can no longer sign in').waitFor(),
+  ],
   ['my account', '/account', (page) => page.getByText('This session').waitFor()],
   [
     'the search for everything',

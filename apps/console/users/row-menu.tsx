@@ -56,7 +56,7 @@ export function RowMenu({ user }: { user: UserView }) {
             <Menu.Item onClick={() => setAct('activate')}>{t('userAct.activate.action')}</Menu.Item>
           )}
           {mayStatus && user.id !== me && (
-            <Menu.Item color="red" onClick={() => setAct('erase')}>
+            <Menu.Item c="var(--tone-bad)" onClick={() => setAct('erase')}>
               {t('userAct.erase.action')}
             </Menu.Item>
           )}
