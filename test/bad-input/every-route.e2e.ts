@@ -26,7 +26,7 @@ afterAll(() => product.stop());
 async function everything(): Promise<unknown> {
   const tables = await product.database.query<{ name: string }>(
     `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
-       and relname not in ('audit_refusals', 'sessions') order by 1`,
+       and relname not in ('audit_refusals', 'request_counts', 'sessions', 'sign_in_attempts') order by 1`,
   );
   const sums = tables.map(async ({ name }) => {
     const [row] = await product.database.query(

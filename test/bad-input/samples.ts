@@ -6,6 +6,7 @@ const TEXTS: Record<string, string> = {
   currentPassword: 'not the password of anybody',
   displayName: 'Mara Quill',
   email: 'mara@elm.example',
+  key: 'front-desk',
   name: 'Elm Dental',
   newPassword: 'a quiet river under stars',
   password: 'not the password of anybody',

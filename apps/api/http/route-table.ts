@@ -25,6 +25,11 @@ export class RouteTable {
     });
   }
 
+  /** Addresses behind a route that takes any: it cannot tell by itself which of them there are. */
+  know(pattern: RegExp, methods: readonly string[]): void {
+    this.#routes.set(pattern.source, { pattern, methods: new Set(methods) });
+  }
+
   methodsOf(url: string): string[] {
     const path = url.split('?', 1)[0] ?? '';
     const methods = [...this.#routes.values()]

@@ -9,6 +9,10 @@ export interface PageFacts {
   mailbox: string;
 }
 
+/** Addresses of the console; its router knows what is below each. */
+export const PAGES =
+  /^\/(?:$|(?:sign-in|p|open-practice|reset|set-password|overview|reset-log|deliveries|audit|settings|account)(?:\/|$))/;
+
 /** Scripts only from files of our own, styles also by nonce: the interface library adds some while it runs. */
 const policyWith = (nonce: string) =>
   [

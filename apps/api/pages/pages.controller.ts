@@ -5,13 +5,10 @@ import { PROBLEMS, type ProblemCode } from '#contract';
 import { Config, Problem } from '#runtime';
 import type { Reply, Request } from '../http/caller.js';
 import { Public, Returns, ReturnsFile } from '../http/route.decorators.js';
-import { ConsolePage } from './console.js';
+import { ConsolePage, PAGES } from './console.js';
 
 const ProblemPage = z.object({ code: z.string(), status: z.int(), title: z.string(), detail: z.string() });
 
-/** Addresses of the console; its router knows what is below each. */
-const PAGES =
-  /^\/(?:$|(?:sign-in|p|open-practice|reset|set-password|overview|reset-log|deliveries|audit|settings|account)(?:\/|$))/;
 /** What belongs to programs: an address that does not exist there is a problem, never a page. */
 const NO_PAGES = /^\/(?:api|dev|health|metrics|assets|problems)(?:\/|$)/;
 

@@ -50,7 +50,7 @@ describe('the catalogues', () => {
 
   it('have words for every problem, permission, question, reason and built-in role of the contract', () => {
     expect(Object.keys(en.problem).sort()).toEqual([...Object.keys(PROBLEMS), 'unreachable'].sort());
-    expect(Object.keys(en.permission).sort()).toEqual([...PERMISSION_NAMES].sort());
+    expect(new Set(Object.keys(en.permission))).toEqual(new Set(PERMISSION_NAMES));
     expect(Object.keys(en.question)).toEqual(expect.arrayContaining(SECURITY_QUESTION_IDS));
     expect(Object.keys(en.reason).sort()).toEqual(Object.keys(PASSWORD_REASONS).sort());
     expect(Object.keys(en.role).sort()).toEqual(Object.keys(BUILT_IN_ROLES).sort());
