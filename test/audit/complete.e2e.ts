@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-describe('a day of forty-five steps', () => {
+describe('a day of more than forty steps', () => {
   const user = (action: string) => `${action} user success`;
   const anonymous = (action: string) => `${action} anonymous success`;
   const system = (action: string) => `${action} system success`;

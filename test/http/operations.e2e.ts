@@ -98,7 +98,8 @@ describe('the description of the API', () => {
       expect(schemasOf(problem?.content), `${route}: problem`).toEqual([true]);
       expect(Object.keys(done).length, `${route}: answers`).toBeGreaterThan(0);
       for (const [status, { content }] of Object.entries(done)) {
-        if (status !== '204') expect(schemasOf(content), `${route}: ${status}`).toEqual([true]);
+        const told = [...new Set(schemasOf(content))];
+        if (status !== '204') expect(told, `${route}: ${status}`).toEqual([true]);
       }
       const takesBody = /^(POST|PUT|PATCH)/.test(route) && !BODILESS.some((end) => end.test(route));
       if (takesBody) expect(schemasOf(requestBody?.content), `${route}: body`).toEqual([true]);

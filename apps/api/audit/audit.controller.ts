@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { AuditExport, AuditReader, AuditVerification } from '#audit';
 import { AuditEventListView, AuditVerificationView, ExportAuditEvents, ListAuditEvents } from '#contract';
 import type { Actor } from '#runtime';
 import type { Principal } from '#users';
 import { Acting, Caller, type Reply } from '../http/caller.js';
 import { Cursors } from '../http/cursors.js';
-import { Requires, Returns, ReturnsFile } from '../http/route.decorators.js';
+import { Requires, Returns, ReturnsStream } from '../http/route.decorators.js';
 
 const MEDIA_TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
 
@@ -32,12 +32,10 @@ export class AuditController {
 
   @Get('export')
   @Requires('audit:read')
-  @ReturnsFile()
-  @ApiProduces('application/x-ndjson', 'text/csv')
-  @ApiOperation({
-    summary:
-      'A copy of the trail as a file: ndjson can be checked offline, csv is for a spreadsheet. The trail notes who took it, and its SHA-256 under the id in X-Latchkey-Export.',
-  })
+  @ReturnsStream(
+    ['application/x-ndjson', 'text/csv'],
+    'A copy of the trail as a file: ndjson can be checked offline, csv is for a spreadsheet. The trail notes who took it, and its SHA-256 under the id in X-Latchkey-Export.',
+  )
   async export(
     @Query({ schema: ExportAuditEvents }) query: ExportAuditEvents,
     @Acting() actor: Actor,

@@ -81,3 +81,16 @@ export const ReturnsNothing = (summary: string) =>
 
 /** A page or a file of the product's own, sent as it is. */
 export const ReturnsFile = () => SetMetadata(ROUTE_RESPONSE, 'file');
+
+/** A file made while it is read, in one of these forms. */
+export const ReturnsStream = (mediaTypes: readonly string[], summary: string) =>
+  applyDecorators(
+    ApiOperation({ summary }),
+    SetMetadata(ROUTE_RESPONSE, 'file'),
+    ApiResponse({
+      status: 200,
+      description: 'A file',
+      content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string' } }])),
+    }),
+    ApiDefaultResponse({ standardSchema: ProblemView, description: 'A problem (RFC 9457)' }),
+  );
