@@ -34,7 +34,7 @@ export class Anchors {
       const line = await this.#due();
       if (line) for (const place of this.#places) this.#owed.set(place, line);
       // Before the commit: whoever dies in between has not carried it, and another worker will.
-      for (const [place, owed] of this.#owed) await this.#deliver(place, owed);
+      for (const [place, owed] of [...this.#owed]) await this.#deliver(place, owed);
     });
   }
 
@@ -56,10 +56,12 @@ export class Anchors {
   }
 
   async #deliver(place: string, line: string): Promise<void> {
+    // Taken before it is carried: a round beside this one is not to carry it as well.
+    if (!this.#owed.delete(place)) return;
     try {
       await (place.startsWith('file:') ? append(place, line) : post(place, line));
-      this.#owed.delete(place);
     } catch (error) {
+      if (!this.#owed.has(place)) this.#owed.set(place, line);
       this.log.error({ err: safeError(error) }, 'an audit anchor could not be carried out: tried again');
     }
   }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signInOn, useConsole } from '../support/browser.js';
 import { join, type Member } from '../support/people.js';
-import { NEW_PASSWORD, type OpenedPractice, openPractice } from '../support/practice.js';
+import { NEW_PASSWORD, type OpenedPractice, openPractice, PASSWORD } from '../support/practice.js';
 import { resetIn } from '../support/recovery.js';
 
 const console = useConsole();
@@ -64,6 +64,26 @@ describe('an auditor', () => {
     });
     await page.getByRole('button', { name: 'Check that nothing was altered' }).click();
     await page.getByText('The chain does not hold').waitFor();
+  });
+
+  it('takes the trail along as a file, confirming the password where the practice wants that', async () => {
+    const strict = await openPractice(console.product);
+    await console.product.http
+      .patch('/api/v1/practice')
+      .set(strict.administrator.headers)
+      .send({ policy: { reauthenticateMinutes: 5 } })
+      .expect(200);
+    const page = await console.open('/sign-in?next=%2Faudit');
+    const { practiceId } = strict;
+    await signInOn(page, { practiceId, username: 'ada', password: PASSWORD });
+    await page.getByRole('button', { name: 'Export' }).waitFor();
+    await console.product.advance(6 * 60);
+    const file = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export' }).click();
+    const confirm = page.getByRole('dialog', { name: 'Confirm your password' });
+    await confirm.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await confirm.getByRole('button', { name: 'Confirm' }).click();
+    expect((await file).suggestedFilename()).toMatch(/^audit-\d+\.csv$/);
   });
 
   it('narrows the trail to one kind of event, found by its words, and shares that by its address', async () => {

@@ -117,16 +117,13 @@ describe('the page', () => {
     await page('/nowhere', 'application/json')
       .expect(404)
       .expect('content-type', /problem\+json/);
-    await console.product.http.post('/settings/users').expect(404);
+    await console.product.http.post('/settings/users').expect(405).expect('allow', 'GET, HEAD');
   });
 });
 
 it('every page of the console’s router is served', () => {
   const router = readFileSync(resolve(import.meta.dirname, '../../apps/console/frame/router.tsx'), 'utf8');
-  const pages = readFileSync(
-    resolve(import.meta.dirname, '../../apps/api/pages/pages.controller.ts'),
-    'utf8',
-  );
+  const pages = readFileSync(resolve(import.meta.dirname, '../../apps/api/pages/console.ts'), 'utf8');
   const first = [...router.matchAll(/path: '\/([a-z-]+)/g)].map(([, segment = '']) => segment);
   const tabs = new Set(['users', 'practice', 'roles']);
   const missing = first.filter(

@@ -3,7 +3,7 @@ import { Upkeep } from '../../apps/worker/upkeep.js';
 import { nextMail } from '../support/mail.js';
 import { openPractice } from '../support/practice.js';
 import { type Product, startProduct } from '../support/product.js';
-import { answerQuestion } from '../support/recovery.js';
+import { answerQuestion, resetIn } from '../support/recovery.js';
 
 let product: Product;
 beforeAll(async () => {
@@ -16,6 +16,7 @@ describe('a wrong answer to the security question', () => {
     const { practiceId, administrator } = await openPractice(product);
     for (let guess = 0; guess < 2; guess += 1) {
       await answerQuestion(product, { practiceId, username: 'ada', answer: 'surely not this one' });
+      await resetIn(product, administrator.headers, administrator.userId, 'refused');
       await product.worker?.get(Upkeep).run();
     }
     const mail = await nextMail(product.mailbox, administrator.email, 'reset-attempted');

@@ -7,7 +7,7 @@ import type { Actor } from '#runtime';
 import type { Principal } from '#users';
 import { Acting, Caller, type Reply } from '../http/caller.js';
 import { Cursors } from '../http/cursors.js';
-import { Requires, Returns, ReturnsStream } from '../http/route.decorators.js';
+import { RecentlyAuthenticated, Requires, Returns, ReturnsStream } from '../http/route.decorators.js';
 
 const MEDIA_TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
 
@@ -32,6 +32,7 @@ export class AuditController {
 
   @Get('export')
   @Requires('audit:read')
+  @RecentlyAuthenticated()
   @ReturnsStream(
     ['application/x-ndjson', 'text/csv'],
     'A copy of the trail as a file: ndjson can be checked offline, csv is for a spreadsheet. The trail notes who took it, and its SHA-256 under the id in X-Latchkey-Export.',

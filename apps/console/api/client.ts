@@ -43,12 +43,23 @@ export async function callTagged<T>(
   path: string,
   options: CallOptions = {},
 ): Promise<Tagged<T>> {
+  const response = await answer(method, path, options);
+  const value = response.status === 204 ? undefined : await response.json();
+  return { value: value as T, etag: response.headers.get('etag') };
+}
+
+/** A file under the name that the API gives it. @throws ApiProblem */
+export async function callFile(path: string, query: CallOptions['query']): Promise<File> {
+  const response = await answer('GET', path, { ...(query && { query }), attended: true });
+  const name = /filename="([\w.-]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  return new File([await response.blob()], name ?? 'export');
+}
+
+/** The answer, once everything is settled that the person can settle. @throws ApiProblem */
+async function answer(method: Method, path: string, options: CallOptions): Promise<Response> {
   for (;;) {
     const response = await send(method, path, options);
-    if (response.ok) {
-      const value = response.status === 204 ? undefined : await response.json();
-      return { value: value as T, etag: response.headers.get('etag') };
-    }
+    if (response.ok) return response;
     const problem = await ApiProblem.from(response);
     const interruption = SETTLED_BY[problem.code];
     if (!interruption || !(await interrupt(interruption))) throw problem;

@@ -6,6 +6,7 @@ import type { AuditEventView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { useApiHas } from '../api/description.js';
 import { endOfDay, startOfDay } from '../frame/calendar.js';
+import { DownloadLink } from '../frame/download-link.js';
 import { Choice, DayField, Filters } from '../frame/filters.js';
 import { Listing } from '../frame/listing.js';
 import { useMoments, useZone } from '../frame/moments.js';
@@ -135,8 +136,8 @@ function ExportLink({ query }: { query: Record<string, string | undefined> }) {
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   return (
-    <Anchor href={`/api/v1/audit-events/export?${new URLSearchParams(parameters)}`} download>
+    <DownloadLink path="/audit-events/export" query={Object.fromEntries(parameters)}>
       {t('audit.export')}
-    </Anchor>
+    </DownloadLink>
   );
 }

@@ -6,6 +6,7 @@ import { useMay } from '../api/ability.js';
 import { useApiHas } from '../api/description.js';
 import { CopyText } from '../frame/copy-text.js';
 import { SideSheet } from '../frame/dialog.js';
+import { DownloadLink } from '../frame/download-link.js';
 import { useMoments } from '../frame/moments.js';
 import { PageLink } from '../frame/page-link.js';
 import { Failed, Lines } from '../frame/states.js';
@@ -89,9 +90,9 @@ function ResetDetail({ reset }: { reset: ResetDetailView }) {
             {t('resetLog.around')}
           </PageLink>
           {canExport && (
-            <a href={`/api/v1/audit-events/export?format=ndjson&targetId=${reset.id}`} download>
+            <DownloadLink path="/audit-events/export" query={{ format: 'ndjson', targetId: reset.id }}>
               {t('resetLog.export')}
-            </a>
+            </DownloadLink>
           )}
         </div>
       )}
