@@ -23,7 +23,7 @@ export class Mailboxes extends Migration {
         language sql security definer set search_path = public, pg_temp as $$
         delete from spent_tickets where expires_at < app_now();
         delete from answer_attempts where at < app_now() - interval '2 days';
-        delete from audit_refusals r where bucket < app_now() - interval '2 days'
+        delete from audit_refusals r where bucket < app_now() - interval '1 hour'
           and not exists (select from practices p where p.practice_id = r.practice_id);
         delete from sign_in_attempts where last_at < app_now() - interval '4 days'
           and last_at + failures * interval '4 days' < app_now();

@@ -42,7 +42,7 @@ export class AuditTrail {
    * Notes the refusal of somebody who is not signed in. It never takes the chain's lock, which a
    * stranger could otherwise hold: one row per account, action and minute counts, and is sealed into
    * the chain as one event by `seal`. Also for names and practices that do not exist, at equal cost:
-   * what follows a colon in `account` spreads over several rows whoever has none, since one row would be
+   * what follows a colon in `account` spreads over many rows whoever has none, since one row would be
    * waited for under a flood, and by unknown names only.
    */
   async refuse(entry: Omit<AuditEntry, 'personal'> & { account: string }): Promise<void> {

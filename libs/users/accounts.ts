@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PracticePolicy } from '#contract';
 import { Database } from '#database';
+import { NIL_ID } from '#runtime';
 import { type CredentialRow, credentialMatches, KeyRing } from '#secrets';
 import { Passwords } from './passwords.js';
 
@@ -22,10 +23,11 @@ export interface Account {
 export type Proof = 'own-password' | 'temporary-credential' | null;
 
 interface Row {
-  id: string;
+  id: string | null;
   display_name: string;
   roles: string[];
   practice_pending: boolean;
+  practice_stands: boolean | null;
   policy: PracticePolicy;
   status: Account['status'];
   sealed: string | null;
@@ -37,16 +39,24 @@ interface Row {
 
 const LIVE = "c.state = 'live' and c.verifier is not null and c.expires_at > app_now()";
 
-/** A practice that nobody confirmed within a week is gone, whether or not the worker has removed it yet. */
-const query = (credential: string) => `
+/**
+ * Looks for password, credential and roles also where there is no account, so that it takes as long. `case`
+ * and not `coalesce`, which PostgreSQL does not trust before row-level security: it would read everybody's.
+ * A practice that nobody confirmed within a week is gone, whether or not the worker has removed it yet.
+ */
+const query = (user: string, credential: string) => `
   select u.id, u.display_name, u.status, own.policy, own.status = 'pending' as practice_pending,
-    array(select r.role_key from user_roles r where r.practice_id = u.practice_id and r.user_id = u.id) as roles,
+    own.status = 'active' or own.created_at > app_now() - interval '7 days' as practice_stands,
+    array(select r.role_key from user_roles r where r.practice_id = current_practice()
+      and r.user_id = case when u.id is null then '${NIL_ID}' else u.id end) as roles,
     p.sealed, p.disabled, c.id as credential_id, c.verifier_key, c.verifier
-  from users u join practices own on own.practice_id = u.practice_id
-  left join passwords p on p.practice_id = u.practice_id and p.user_id = u.id
-  left join credentials c on c.practice_id = u.practice_id and c.user_id = u.id and ${credential}
-  where u.practice_id = current_practice()
-    and (own.status = 'active' or own.created_at > app_now() - interval '7 days')`;
+  from (values (1)) one
+  left join users u on u.practice_id = current_practice() and u.erased_at is null and ${user}
+  left join practices own on own.practice_id = current_practice()
+  left join passwords p on p.practice_id = current_practice()
+    and p.user_id = case when u.id is null then '${NIL_ID}' else u.id end
+  left join credentials c on c.practice_id = current_practice()
+    and c.user_id = case when u.id is null then '${NIL_ID}' else u.id end and ${credential}`;
 
 /** Finds accounts and tells what a typed password proves about one. */
 @Injectable()
@@ -58,16 +68,16 @@ export class Accounts {
   ) {}
 
   byUsername(username: string): Promise<Account | null> {
-    return this.#find(`${query(LIVE)} and u.username = $1`, username);
+    return this.#find(query('u.username = $1', LIVE), username);
   }
 
   /** The account with the credential that opened its restricted session, which is used up by now. */
   byUsedCredential(userId: string, credentialId: string): Promise<Account | null> {
-    return this.#find(`${query("c.state = 'used' and c.id = $2")} and u.id = $1`, userId, credentialId);
+    return this.#find(query('u.id = $1', "c.state = 'used' and c.id = $2"), userId, credentialId);
   }
 
   byId(userId: string): Promise<Account | null> {
-    return this.#find(`${query(LIVE)} and u.id = $1`, userId);
+    return this.#find(query('u.id = $1', LIVE), userId);
   }
 
   /** One argon2id and one HMAC in every branch, also for no account at all (D1). Never in a transaction. */
@@ -87,7 +97,7 @@ export class Accounts {
 
   async #find(text: string, ...values: string[]): Promise<Account | null> {
     const [row] = await this.database.sql<Row>(text, values);
-    if (!row) return null;
+    if (!row?.id || !row.practice_stands) return null;
     const { practiceId } = this.database;
     return {
       practiceId,

@@ -50,7 +50,7 @@ export class SessionStart {
     await this.trail.refuse({
       action: 'session.refused',
       actor,
-      account: account?.userId ?? `unknown:${place.account.toString('hex', 0, 1)[0]}`,
+      account: account?.userId ?? `unknown:${place.account.toString('hex', 0, 2).slice(1)}`,
       ...(account && { target: { type: 'user', id: account.userId } }),
     });
     return null;
