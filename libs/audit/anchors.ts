@@ -34,7 +34,9 @@ export class Anchors {
       const line = await this.#due();
       if (line) for (const place of this.#places) this.#owed.set(place, line);
       // Before the commit: whoever dies in between has not carried it, and another worker will.
-      for (const [place, owed] of [...this.#owed]) await this.#deliver(place, owed);
+      // A copy: what fails is owed again, and not tried again in this round.
+      const owing = new Map(this.#owed);
+      for (const [place, owed] of owing) await this.#deliver(place, owed);
     });
   }
 
