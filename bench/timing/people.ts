@@ -82,12 +82,17 @@ export class People {
     );
   }
 
-  /** Added, and never signed in: they have neither a password of their own nor a security question. */
+  /**
+   * Added, and never signed in: they have neither a password of their own nor a security question. In turn
+   * by practice like everybody else: one with thousands of them would be slower for its size.
+   */
   async invited(count: number): Promise<Account[]> {
-    const [practice] = this.practices as [SeededPractice];
-    const headers = await this.#administratorOf(practice);
+    const asked = await Promise.all(
+      this.practices.map(async (practice) => ({ practice, headers: await this.#administratorOf(practice) })),
+    );
     const accounts: Account[] = [];
     for (let made = 0; made < count; made += 1) {
+      const { practice, headers } = asked[made % asked.length] as (typeof asked)[number];
       const username = `invited${(this.#invited += 1)}`;
       const email = `${username}@example.test`;
       const body = JSON.stringify({ username, displayName: `Guest ${made}`, email, roles: ['staff'] });
