@@ -8,9 +8,10 @@ import {
   type UserFacts,
   type UserField,
   type UserReach,
+  wordsOf,
 } from '#contract';
 import { Problem } from '#runtime';
-import { abilityFrom, may, type PracticeAbility, type Rule, wordsOf } from './ability.js';
+import { abilityFrom, may, type PracticeAbility, type Rule } from './ability.js';
 
 /** What one role permits. */
 export interface RoleGrant {

@@ -1,6 +1,7 @@
 // What crosses the wire: request and response schemas, problem codes, permissions, roles, questions.
 // Browser-safe: imports zod and nothing else.
 // Promises: names are added, never changed.
+export { WORDS_ONLY, wordsOf } from './abilities.js';
 export {
   BUILT_IN_ROLES,
   PERMISSION_NAMES,
