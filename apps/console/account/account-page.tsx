@@ -1,5 +1,6 @@
 import { NativeSelect, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Fact, Facts } from '../frame/facts.js';
 import { PageTitle } from '../frame/page-title.js';
 import { useSession } from '../frame/session-context.js';
 import { useRoles } from '../users/roles-of.js';
@@ -18,18 +19,13 @@ export function AccountPage() {
     <>
       <PageTitle>{t('frame.account')}</PageTitle>
       <Stack gap="xl" maw="44rem">
-        <dl className={classes['facts']}>
-          <dt>{t('field.displayName')}</dt>
-          <dd>{user.displayName}</dd>
-          <dt>{t('field.username')}</dt>
-          <dd>{user.username}</dd>
-          <dt>{t('field.email')}</dt>
-          <dd>{user.email}</dd>
-          <dt>{t('field.practiceId')}</dt>
-          <dd>{practice.practiceId}</dd>
-          <dt>{t('field.roles')}</dt>
-          <dd>{user.roles.map((key) => roles.get(key) ?? key).join(', ')}</dd>
-        </dl>
+        <Facts>
+          <Fact name={t('field.displayName')}>{user.displayName}</Fact>
+          <Fact name={t('field.username')}>{user.username}</Fact>
+          <Fact name={t('field.email')}>{user.email}</Fact>
+          <Fact name={t('field.practiceId')}>{practice.practiceId}</Fact>
+          <Fact name={t('field.roles')}>{user.roles.map((key) => roles.get(key) ?? key).join(', ')}</Fact>
+        </Facts>
         <Text size="sm" c="dimmed">
           {t('account.fixed')}
         </Text>

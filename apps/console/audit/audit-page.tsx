@@ -8,6 +8,7 @@ import { useApiHas } from '../api/description.js';
 import { endOfDay, startOfDay } from '../frame/calendar.js';
 import { DownloadLink } from '../frame/download-link.js';
 import { Choice, DayField, Filters } from '../frame/filters.js';
+import { useListNavigation } from '../frame/list-navigation.js';
 import { Listing } from '../frame/listing.js';
 import { useMoments, useZone } from '../frame/moments.js';
 import { PageTitle } from '../frame/page-title.js';
@@ -38,7 +39,7 @@ export function AuditPage() {
 
 function Trail() {
   const { t } = useTranslation();
-  const navigate = page.useNavigate();
+  const list = useListNavigation<ReturnType<typeof page.useSearch>>();
   const { open, cursor, from, to, around, ...filters } = page.useSearch();
   const columns = useAuditColumns();
   const span = useSpan(from, to, around);
@@ -46,29 +47,26 @@ function Trail() {
     ...auditQuery({ ...filters, ...span, cursor }),
     placeholderData: keepPreviousData,
   });
-  const filter = (
-    changed: Partial<typeof filters> & { from?: string | undefined; to?: string | undefined },
-  ) => void navigate({ search: (before) => ({ ...before, ...changed, cursor: undefined }), replace: true });
   const filtered = Object.values({ ...filters, from, to, around }).some((value) => value !== undefined);
   const shown = query.data?.items.find(({ id }) => id === open);
   return (
     <>
       <VerificationBadge />
       <Filters label={t('audit.filter')} actions={<ExportLink query={{ ...filters, ...span }} />}>
-        <EventPicker value={filters.action} onChoose={(action) => filter({ action })} />
+        <EventPicker value={filters.action} onChoose={(action) => list.filter({ action })} />
         <Choice
           label={t('audit.outcome')}
           value={filters.outcome}
           options={OUTCOMES.map((value) => ({ value, label: t(`outcome.${value}`) }))}
-          onChoose={(chosen) => filter({ outcome: OUTCOMES.find((one) => one === chosen) })}
+          onChoose={(chosen) => list.filter({ outcome: OUTCOMES.find((one) => one === chosen) })}
         />
         <PersonFilter
           label={t('audit.actor')}
           value={filters.actorId}
-          onChoose={(actorId) => filter({ actorId })}
+          onChoose={(actorId) => list.filter({ actorId })}
         />
-        <DayField label={t('field.from')} value={from} onChoose={(chosen) => filter({ from: chosen })} />
-        <DayField label={t('field.to')} value={to} onChoose={(chosen) => filter({ to: chosen })} />
+        <DayField label={t('field.from')} value={from} onChoose={(chosen) => list.filter({ from: chosen })} />
+        <DayField label={t('field.to')} value={to} onChoose={(chosen) => list.filter({ to: chosen })} />
       </Filters>
       <Narrowed around={around} targetId={filters.targetId} />
       <Listing
@@ -77,23 +75,14 @@ function Trail() {
         columns={columns}
         rowKey={({ id }: AuditEventView) => id}
         current={open}
-        paging={{
-          first: cursor === undefined,
-          onFirst: () => void navigate({ search: (before) => ({ ...before, cursor: undefined }) }),
-          onNext: (next) => void navigate({ search: (before) => ({ ...before, cursor: next }) }),
-        }}
+        paging={list.paging(cursor)}
         empty={
           <Empty title={filtered ? t('audit.noMatch') : t('audit.none')}>
             {filtered ? t('audit.noMatchWhy') : t('audit.noneWhy')}
           </Empty>
         }
       />
-      {shown && (
-        <EventDrawer
-          event={shown}
-          onClose={() => void navigate({ search: ({ open: _open, ...rest }) => rest, resetScroll: false })}
-        />
-      )}
+      {shown && <EventDrawer event={shown} onClose={() => list.open({ open: undefined })} />}
     </>
   );
 }

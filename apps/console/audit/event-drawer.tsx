@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { AuditEventView } from '#contract';
 import { CopyText } from '../frame/copy-text.js';
 import { SideSheet } from '../frame/dialog.js';
+import { Fact, Facts } from '../frame/facts.js';
 import { useMoments } from '../frame/moments.js';
 import { PageLink } from '../frame/page-link.js';
 import { Actor } from '../users/actor.js';
@@ -19,43 +20,25 @@ export function EventDrawer({ event, onClose }: { event: AuditEventView; onClose
   return (
     <SideSheet onClose={onClose} title={t('audit.one')}>
       <Stack gap="lg">
-        <dl className={classes['facts']}>
-          <dt>{t('audit.what')}</dt>
-          <dd>{words(action)}</dd>
-          <dt>{t('audit.when')}</dt>
-          <dd>{moments.full(at)}</dd>
-          <dt>{t('audit.who')}</dt>
-          <dd>
+        <Facts>
+          <Fact name={t('audit.what')}>{words(action)}</Fact>
+          <Fact name={t('audit.when')}>{moments.full(at)}</Fact>
+          <Fact name={t('audit.who')}>
             <Actor {...actor} />
-          </dd>
-          {target && (
-            <>
-              <dt>{t('audit.target')}</dt>
-              <dd>
-                <Target target={target} />
-              </dd>
-            </>
-          )}
-          <dt>{t('audit.outcome')}</dt>
-          <dd>{t(`outcome.${outcome}`)}</dd>
-          <dt>{t('audit.sequence')}</dt>
-          <dd>{seq}</dd>
-          {sourceAddress && (
-            <>
-              <dt>{t('audit.source')}</dt>
-              <dd>{sourceAddress}</dd>
-            </>
-          )}
-          {requestId && (
-            <>
-              <dt>{t('audit.request')}</dt>
-              <dd>
+          </Fact>
+          <Fact name={t('audit.target')}>{target && <Target target={target} />}</Fact>
+          <Fact name={t('audit.outcome')}>{t(`outcome.${outcome}`)}</Fact>
+          <Fact name={t('audit.sequence')}>{seq}</Fact>
+          <Fact name={t('audit.source')}>{sourceAddress}</Fact>
+          <Fact name={t('audit.request')}>
+            {requestId && (
+              <>
                 <code>{requestId}</code>
                 <CopyText text={requestId} label={t('audit.copyRequest')} />
-              </dd>
-            </>
-          )}
-        </dl>
+              </>
+            )}
+          </Fact>
+        </Facts>
         <PageLink to="/audit" search={{ around: at }}>
           {t('audit.around')}
         </PageLink>

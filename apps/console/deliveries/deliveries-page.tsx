@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { DELIVERY_STATES, type DeliveryView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { Choice, Filters } from '../frame/filters.js';
+import { useListNavigation } from '../frame/list-navigation.js';
 import { type Column, Listing } from '../frame/listing.js';
 import { Moment } from '../frame/moments.js';
 import { PageLink } from '../frame/page-link.js';
@@ -35,7 +36,7 @@ export function DeliveriesPage() {
 
 function Emails() {
   const { t } = useTranslation();
-  const navigate = page.useNavigate();
+  const list = useListNavigation<ReturnType<typeof page.useSearch>>();
   const { open, cursor, ...filters } = page.useSearch();
   const columns = useColumns();
   const query = useQuery({
@@ -44,8 +45,6 @@ function Emails() {
     refetchInterval: ({ state }) =>
       state.data?.items.some(isMoving) ? MOVING_MILLISECONDS : POLL_MILLISECONDS,
   });
-  const filter = (changed: typeof filters) =>
-    void navigate({ search: (before) => ({ ...before, ...changed, cursor: undefined }), replace: true });
   const filtered = filters.state !== undefined || filters.userId !== undefined;
   return (
     <>
@@ -54,12 +53,12 @@ function Emails() {
           label={t('field.state')}
           value={filters.state}
           options={DELIVERY_STATES.map((value) => ({ value, label: t(`deliveryState.${value}`) }))}
-          onChoose={(chosen) => filter({ state: DELIVERY_STATES.find((one) => one === chosen) })}
+          onChoose={(chosen) => list.filter({ state: DELIVERY_STATES.find((one) => one === chosen) })}
         />
         <PersonFilter
           label={t('field.person')}
           value={filters.userId}
-          onChoose={(userId) => filter({ userId })}
+          onChoose={(userId) => list.filter({ userId })}
         />
       </Filters>
       <Listing
@@ -68,11 +67,7 @@ function Emails() {
         columns={columns}
         rowKey={({ id }: DeliveryView) => id}
         current={open}
-        paging={{
-          first: cursor === undefined,
-          onFirst: () => void navigate({ search: (before) => ({ ...before, cursor: undefined }) }),
-          onNext: (next) => void navigate({ search: (before) => ({ ...before, cursor: next }) }),
-        }}
+        paging={list.paging(cursor)}
         empty={
           <Empty title={filtered ? t('deliveries.noMatch') : t('deliveries.none')}>
             {filtered ? t('deliveries.noMatchWhy') : t('deliveries.noneWhy')}
@@ -82,10 +77,8 @@ function Emails() {
       {open && (
         <DeliveryDrawer
           id={open}
-          onOpen={(id) =>
-            void navigate({ search: (before) => ({ ...before, open: id }), resetScroll: false })
-          }
-          onClose={() => void navigate({ search: ({ open: _open, ...rest }) => rest, resetScroll: false })}
+          onOpen={(id) => list.open({ open: id })}
+          onClose={() => list.open({ open: undefined })}
         />
       )}
     </>

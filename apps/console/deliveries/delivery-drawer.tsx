@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { DeliveryView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { SideSheet } from '../frame/dialog.js';
+import { Fact, Facts } from '../frame/facts.js';
 import { useMoments } from '../frame/moments.js';
 import { Failed, Lines, ProblemNotice } from '../frame/states.js';
 import classes from '../reset-log/reset-log.module.css';
@@ -57,30 +58,17 @@ function DeliveryDetail({ delivery, onOpen }: { delivery: DeliveryView; onOpen: 
   });
   return (
     <Stack gap="lg">
-      <dl className={classes['facts']}>
-        <dt>{t('deliveries.what')}</dt>
-        <dd>{words(delivery.template)}</dd>
-        {delivery.userId && (
-          <>
-            <dt>{t('deliveries.to')}</dt>
-            <dd>
-              <Person id={delivery.userId} />
-            </dd>
-          </>
-        )}
-        <dt>{t('deliveries.state')}</dt>
-        <dd>
+      <Facts>
+        <Fact name={t('deliveries.what')}>{words(delivery.template)}</Fact>
+        <Fact name={t('deliveries.to')}>{delivery.userId && <Person id={delivery.userId} />}</Fact>
+        <Fact name={t('deliveries.state')}>
           <DeliveryState state={delivery.state} />
-        </dd>
-        <dt>{t('deliveries.when')}</dt>
-        <dd>{moments.full(delivery.createdAt)}</dd>
-        {delivery.nextAttemptAt && (
-          <>
-            <dt>{t('deliveries.next')}</dt>
-            <dd>{moments.full(delivery.nextAttemptAt)}</dd>
-          </>
-        )}
-      </dl>
+        </Fact>
+        <Fact name={t('deliveries.when')}>{moments.full(delivery.createdAt)}</Fact>
+        <Fact name={t('deliveries.next')}>
+          {delivery.nextAttemptAt && moments.full(delivery.nextAttemptAt)}
+        </Fact>
+      </Facts>
       <div>
         <Title order={2}>{t('deliveries.attempt')}</Title>
         {delivery.attempts.length === 0 && <Text c="dimmed">{t('deliveries.noAttempts')}</Text>}

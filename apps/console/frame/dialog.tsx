@@ -1,4 +1,4 @@
-import { Drawer, Modal, type ModalProps } from '@mantine/core';
+import { Button, Drawer, Modal, type ModalProps } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -42,5 +42,24 @@ export function SideSheet({ title, onClose, children }: Pick<DialogProps, 'title
     >
       {children}
     </Drawer>
+  );
+}
+
+interface DialogActionsProps extends Pick<DialogProps, 'onClose' | 'children'> {
+  /** What ends the thing itself stands apart. */
+  apart?: ReactNode;
+}
+
+/** What can be done, and before it the way out. */
+export function DialogActions({ onClose, apart, children }: DialogActionsProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="dialog-actions">
+      {apart}
+      <Button variant="default" onClick={onClose}>
+        {t('action.cancel')}
+      </Button>
+      {children}
+    </div>
   );
 }

@@ -7,6 +7,7 @@ import { useApiHas } from '../api/description.js';
 import { CopyText } from '../frame/copy-text.js';
 import { SideSheet } from '../frame/dialog.js';
 import { DownloadLink } from '../frame/download-link.js';
+import { Fact, Facts } from '../frame/facts.js';
 import { useMoments } from '../frame/moments.js';
 import { PageLink } from '../frame/page-link.js';
 import { Failed, Lines } from '../frame/states.js';
@@ -46,11 +47,9 @@ function ResetDetail({ reset }: { reset: ResetDetailView }) {
   const canExport = useApiHas('get', '/api/v1/audit-events/export') && mayAudit;
   return (
     <Stack gap="lg">
-      <dl className={classes['facts']}>
-        <dt>{t('resetLog.who')}</dt>
-        <dd>{reset.username}</dd>
-        <dt>{t('resetLog.by')}</dt>
-        <dd>
+      <Facts>
+        <Fact name={t('resetLog.who')}>{reset.username}</Fact>
+        <Fact name={t('resetLog.by')}>
           {t(`channel.${reset.channel}`)}
           {reset.requestedBy.id && (
             <>
@@ -58,25 +57,17 @@ function ResetDetail({ reset }: { reset: ResetDetailView }) {
               <Actor {...reset.requestedBy} />
             </>
           )}
-        </dd>
-        <dt>{t('resetLog.ended')}</dt>
-        <dd>
+        </Fact>
+        <Fact name={t('resetLog.ended')}>
           <ResetState state={reset.state} />
-        </dd>
-        <dt>{t('resetLog.when')}</dt>
-        <dd>{moments.full(reset.requestedAt)}</dd>
-        {reset.expiresAt && (
-          <>
-            <dt>{t('resetLog.expires')}</dt>
-            <dd>{moments.full(reset.expiresAt)}</dd>
-          </>
-        )}
-        <dt>{t('resetLog.id')}</dt>
-        <dd className={classes['id']}>
+        </Fact>
+        <Fact name={t('resetLog.when')}>{moments.full(reset.requestedAt)}</Fact>
+        <Fact name={t('resetLog.expires')}>{reset.expiresAt && moments.full(reset.expiresAt)}</Fact>
+        <Fact name={t('resetLog.id')}>
           <code>{reset.id}</code>
           <CopyText text={reset.id} label={t('resetLog.copyId')} />
-        </dd>
-      </dl>
+        </Fact>
+      </Facts>
       <div>
         <Title order={2}>{t('resetLog.timeline')}</Title>
         <Timeline entries={reset.timeline} />

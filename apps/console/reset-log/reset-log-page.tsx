@@ -5,6 +5,7 @@ import { RESET_CHANNELS, RESET_STATES, type ResetView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { endOfDay, startOfDay } from '../frame/calendar.js';
 import { Choice, DayField, Filters } from '../frame/filters.js';
+import { useListNavigation } from '../frame/list-navigation.js';
 import { Listing } from '../frame/listing.js';
 import { useZone } from '../frame/moments.js';
 import { PageTitle } from '../frame/page-title.js';
@@ -35,7 +36,7 @@ export function ResetLogPage() {
 function Log() {
   const { t } = useTranslation();
   const zone = useZone();
-  const navigate = page.useNavigate();
+  const list = useListNavigation<ReturnType<typeof page.useSearch>>();
   const { open, cursor, from, to, ...filters } = page.useSearch();
   const columns = useResetColumns();
   const query = useQuery({
@@ -49,30 +50,28 @@ function Log() {
     refetchInterval: ({ state }) =>
       state.data?.items.some(isMoving) ? MOVING_MILLISECONDS : POLL_MILLISECONDS,
   });
-  const filter = (changed: typeof filters & { from?: string | undefined; to?: string | undefined }) =>
-    void navigate({ search: (before) => ({ ...before, ...changed, cursor: undefined }), replace: true });
   const filtered = Object.values({ ...filters, from, to }).some((value) => value !== undefined);
   return (
     <>
       <Filters label={t('resetLog.filter')}>
-        <DayField label={t('field.from')} value={from} onChoose={(chosen) => filter({ from: chosen })} />
-        <DayField label={t('field.to')} value={to} onChoose={(chosen) => filter({ to: chosen })} />
+        <DayField label={t('field.from')} value={from} onChoose={(chosen) => list.filter({ from: chosen })} />
+        <DayField label={t('field.to')} value={to} onChoose={(chosen) => list.filter({ to: chosen })} />
         <Choice
           label={t('field.channel')}
           value={filters.channel}
           options={RESET_CHANNELS.map((value) => ({ value, label: t(`channel.${value}`) }))}
-          onChoose={(chosen) => filter({ channel: RESET_CHANNELS.find((one) => one === chosen) })}
+          onChoose={(chosen) => list.filter({ channel: RESET_CHANNELS.find((one) => one === chosen) })}
         />
         <Choice
           label={t('field.state')}
           value={filters.state}
           options={RESET_STATES.map((value) => ({ value, label: t(`resetState.${value}`) }))}
-          onChoose={(chosen) => filter({ state: RESET_STATES.find((one) => one === chosen) })}
+          onChoose={(chosen) => list.filter({ state: RESET_STATES.find((one) => one === chosen) })}
         />
         <PersonFilter
           label={t('field.person')}
           value={filters.userId}
-          onChoose={(userId) => filter({ userId })}
+          onChoose={(userId) => list.filter({ userId })}
         />
       </Filters>
       <Listing
@@ -81,23 +80,14 @@ function Log() {
         columns={columns}
         rowKey={({ id }: ResetView) => id}
         current={open}
-        paging={{
-          first: cursor === undefined,
-          onFirst: () => void navigate({ search: (before) => ({ ...before, cursor: undefined }) }),
-          onNext: (next) => void navigate({ search: (before) => ({ ...before, cursor: next }) }),
-        }}
+        paging={list.paging(cursor)}
         empty={
           <Empty title={filtered ? t('resetLog.noMatch') : t('resetLog.none')}>
             {filtered ? t('resetLog.noMatchWhy') : t('resetLog.noneWhy')}
           </Empty>
         }
       />
-      {open && (
-        <ResetDrawer
-          id={open}
-          onClose={() => void navigate({ search: ({ open: _open, ...rest }) => rest, resetScroll: false })}
-        />
-      )}
+      {open && <ResetDrawer id={open} onClose={() => list.open({ open: undefined })} />}
     </>
   );
 }

@@ -1,10 +1,10 @@
-import { Button, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ChallengeView } from '#contract';
 import { call } from '../api/client.js';
 import { ProblemNotice } from '../frame/states.js';
 import { useForm } from '../frame/use-form.js';
-import { WhereIsMyPracticeId } from '../sign-in/where-is-my-practice-id.js';
+import { NameFields } from '../sign-in/name-fields.js';
 import type { Applicant } from './applicant.js';
 
 /** What was typed at sign-in is carried over; it can still be changed. */
@@ -26,23 +26,7 @@ export function NameStep({
     <form onSubmit={form.onSubmit} noValidate>
       <Stack gap="md">
         <Text>{t('reset.why')}</Text>
-        <div>
-          <TextInput
-            {...form.bind('practiceId')}
-            label={t('field.practiceId')}
-            autoComplete="organization"
-            autoCapitalize="characters"
-            spellCheck={false}
-          />
-          <WhereIsMyPracticeId />
-        </div>
-        <TextInput
-          {...form.bind('username')}
-          label={t('field.username')}
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-        />
+        <NameFields form={form} />
         <ProblemNotice error={form.problem} />
         <Button type="submit" size="md" loading={form.pending}>
           {t('action.continue')}

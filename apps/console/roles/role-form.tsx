@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { PERMISSION_NAMES, type Permission, type RoleView } from '#contract';
 import { useMay } from '../api/ability.js';
 import type { Tagged } from '../api/client.js';
+import { DialogActions } from '../frame/dialog.js';
 import { Failed, Lines, ProblemNotice } from '../frame/states.js';
 import { useForm } from '../frame/use-form.js';
 import { createRole, deleteRole, roleQuery, updateRole } from './roles-api.js';
@@ -64,25 +65,26 @@ export function RoleForm({ read, onClose }: { read: Tagged<RoleView> | null; onC
           </Stack>
         </Checkbox.Group>
         <ProblemNotice error={form.problem ?? removal.error} />
-        <div className="dialog-actions">
-          {role && (
-            <Button
-              variant="outline"
-              color="red"
-              mr="auto"
-              loading={removal.isPending}
-              onClick={() => removal.mutate()}
-            >
-              {t('roles.delete')}
-            </Button>
-          )}
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
+        <DialogActions
+          onClose={onClose}
+          apart={
+            role && (
+              <Button
+                variant="outline"
+                color="red"
+                mr="auto"
+                loading={removal.isPending}
+                onClick={() => removal.mutate()}
+              >
+                {t('roles.delete')}
+              </Button>
+            )
+          }
+        >
           <Button type="submit" loading={form.pending}>
             {t('action.save')}
           </Button>
-        </div>
+        </DialogActions>
       </Stack>
     </form>
   );

@@ -1,19 +1,18 @@
-import { Button, Checkbox, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Stack } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatPracticeId, parsePracticeId } from '#contract';
 import { sessionQuery, signIn } from '../api/session.js';
 import { PageLink } from '../frame/page-link.js';
 import { Plain } from '../frame/plain.js';
 import { Notice, ProblemNotice } from '../frame/states.js';
 import { useForm } from '../frame/use-form.js';
 import { speakAs } from '../words/language.js';
+import { NameFields } from './name-fields.js';
 import { rememberedPractice, rememberPractice } from './remembered-practice.js';
 import { SecretField } from './secret-field.js';
 import { temporaryPassword } from './temporary-password.js';
-import { WhereIsMyPracticeId } from './where-is-my-practice-id.js';
 
 const page = getRouteApi('/sign-in');
 
@@ -55,24 +54,7 @@ export function SignInPage() {
       <form onSubmit={form.onSubmit} noValidate>
         <Stack gap="md">
           {search.done && <Notice tone="good" title={t(`signIn.done.${search.done}`)} />}
-          <div>
-            <TextInput
-              {...form.bind('practiceId')}
-              label={t('field.practiceId')}
-              autoComplete="organization"
-              autoCapitalize="characters"
-              spellCheck={false}
-              onBlur={() => form.set('practiceId', tidied(practiceId))}
-            />
-            <WhereIsMyPracticeId />
-          </div>
-          <TextInput
-            {...form.bind('username')}
-            label={t('field.username')}
-            autoComplete="username"
-            autoCapitalize="none"
-            spellCheck={false}
-          />
+          <NameFields form={form} />
           <SecretField
             {...form.bind('password')}
             label={t('field.password')}
@@ -99,10 +81,4 @@ export function SignInPage() {
       </form>
     </Plain>
   );
-}
-
-/** As it is printed everywhere else, once it is complete. */
-function tidied(typed: string): string {
-  const canonical = parsePracticeId(typed);
-  return canonical ? formatPracticeId(canonical) : typed;
 }

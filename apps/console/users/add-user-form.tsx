@@ -2,6 +2,7 @@ import { Button, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DialogActions } from '../frame/dialog.js';
 import { ProblemNotice } from '../frame/states.js';
 import { useForm } from '../frame/use-form.js';
 import { usePractice } from '../practice/practice-api.js';
@@ -49,14 +50,11 @@ export function AddUserForm({ onClose }: { onClose: () => void }) {
         <NativeSelect {...form.bind('locale')} label={t('field.language')} data={LANGUAGE_OPTIONS} />
         <RoleBoxes value={roles} onChange={setRoles} error={form.fault('roles')} />
         <ProblemNotice error={form.problem} />
-        <div className="dialog-actions">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={form.pending}>
             {t('addUser.action')}
           </Button>
-        </div>
+        </DialogActions>
       </Stack>
     </form>
   );

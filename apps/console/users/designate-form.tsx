@@ -2,6 +2,7 @@ import { Button, Radio, Stack, Text } from '@mantine/core';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DialogActions } from '../frame/dialog.js';
 import { SearchField } from '../frame/filters.js';
 import { PageLink } from '../frame/page-link.js';
 import { Failed, Lines, ProblemNotice } from '../frame/states.js';
@@ -50,14 +51,11 @@ export function DesignateForm({ onClose }: { onClose: () => void }) {
         {t('designate.add')}
       </PageLink>
       <ProblemNotice error={mutation.error} />
-      <div className="dialog-actions">
-        <Button variant="default" onClick={onClose}>
-          {t('action.cancel')}
-        </Button>
+      <DialogActions onClose={onClose}>
         <Button disabled={!one} loading={mutation.isPending} onClick={() => mutation.mutate()}>
           {t('designate.action')}
         </Button>
-      </div>
+      </DialogActions>
     </Stack>
   );
 }

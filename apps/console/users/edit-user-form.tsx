@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { UpdateUser, UserField, UserView } from '#contract';
 import { useMay } from '../api/ability.js';
 import type { Tagged } from '../api/client.js';
+import { DialogActions } from '../frame/dialog.js';
 import { ProblemNotice } from '../frame/states.js';
 import { useForm } from '../frame/use-form.js';
 import { LANGUAGES } from '../words/language.js';
@@ -61,14 +62,11 @@ export function EditUserForm({ user, onClose }: { user: Tagged<UserView>; onClos
         />
         {!fixed('roles') && <RoleBoxes value={roles} onChange={setRoles} error={form.fault('roles')} />}
         <ProblemNotice error={form.problem} />
-        <div className="dialog-actions">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={form.pending}>
             {t('action.save')}
           </Button>
-        </div>
+        </DialogActions>
       </Stack>
     </form>
   );

@@ -3,13 +3,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DEFAULT_POLICY, type UserView } from '#contract';
+import { DialogActions } from '../frame/dialog.js';
+import { Fact, Facts } from '../frame/facts.js';
 import { useNow, useUntil } from '../frame/moments.js';
 import { PageLink } from '../frame/page-link.js';
 import { useSession } from '../frame/session-context.js';
 import { ProblemNotice } from '../frame/states.js';
 import { usePractice } from '../practice/practice-api.js';
 import { maskedAddress } from './masked-address.js';
-import classes from './users.module.css';
 import { resetPassword } from './users-api.js';
 
 interface ResetPasswordProps {
@@ -41,21 +42,18 @@ export function ResetPassword({ user, onClose, onStarted }: ResetPasswordProps) 
   return (
     <Stack gap="md">
       <Text>{t('resetDialog.what')}</Text>
-      <dl className={classes['facts']}>
-        <dt>{t('resetDialog.who')}</dt>
-        <dd>
+      <Facts>
+        <Fact name={t('resetDialog.who')}>
           {user.displayName} ({user.username})
-        </dd>
-        <dt>{t('resetDialog.address')}</dt>
-        <dd>{maskedAddress(user.email)}</dd>
-        <dt>{t('resetDialog.until')}</dt>
-        <dd>
+        </Fact>
+        <Fact name={t('resetDialog.address')}>{maskedAddress(user.email)}</Fact>
+        <Fact name={t('resetDialog.until')}>
           {t('resetDialog.untilWhen', {
             count: hours,
             until: until(new Date(now + hours * 3_600_000).toISOString()),
           })}
-        </dd>
-      </dl>
+        </Fact>
+      </Facts>
       <Switch
         label={t('resetDialog.lock')}
         description={lockNow ? t('resetDialog.locked') : t('resetDialog.notLocked')}
@@ -64,14 +62,11 @@ export function ResetPassword({ user, onClose, onStarted }: ResetPasswordProps) 
       />
       {user.temporaryPassword && <Text size="sm">{t('resetDialog.supersedes')}</Text>}
       <ProblemNotice error={mutation.error} />
-      <div className="dialog-actions">
-        <Button variant="default" onClick={onClose}>
-          {t('action.cancel')}
-        </Button>
+      <DialogActions onClose={onClose}>
         <Button data-autofocus loading={mutation.isPending} onClick={() => mutation.mutate()}>
           {t('resetDialog.send')}
         </Button>
-      </div>
+      </DialogActions>
     </Stack>
   );
 }

@@ -2,7 +2,7 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { UserView } from '#contract';
-import { Dialog } from '../frame/dialog.js';
+import { Dialog, DialogActions } from '../frame/dialog.js';
 import { ProblemNotice } from '../frame/states.js';
 import { eraseUser, sendWelcome, signOutEverywhere, updateUser } from './users-api.js';
 
@@ -39,10 +39,7 @@ export function UserActDialog({ act, user, onClose }: { act: UserAct; user: User
       <Stack gap="md">
         <Text>{t(`userAct.${act}.detail`, { name })}</Text>
         <ProblemNotice error={mutation.error} />
-        <div className="dialog-actions">
-          <Button variant="default" onClick={onClose}>
-            {t('action.cancel')}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button
             data-autofocus
             color={GRAVE.has(act) ? 'red' : 'teal'}
@@ -51,7 +48,7 @@ export function UserActDialog({ act, user, onClose }: { act: UserAct; user: User
           >
             {t(`userAct.${act}.action`)}
           </Button>
-        </div>
+        </DialogActions>
       </Stack>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { UserView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { Choice, Filters, SearchField } from '../frame/filters.js';
+import { useListNavigation } from '../frame/list-navigation.js';
 import { Listing } from '../frame/listing.js';
 import { PageButton } from '../frame/page-link.js';
 import { Empty, NotPermitted } from '../frame/states.js';
@@ -25,7 +26,7 @@ const isMoving = ({ temporaryPassword }: UserView) => temporaryPassword?.state =
 export function UsersPage() {
   const { t } = useTranslation();
   const may = useMay();
-  const navigate = page.useNavigate();
+  const list = useListNavigation<ReturnType<typeof page.useSearch>>();
   const { search, role, status, cursor, reset, edit, add, designate } = page.useSearch();
   const roles = useRoles();
   /** Resets that were started here: their rows show how they move on. */
@@ -38,16 +39,7 @@ export function UsersPage() {
     refetchInterval: ({ state }) =>
       state.data?.items.some(isMoving) ? PENDING_POLL_MILLISECONDS : POLL_MILLISECONDS,
   });
-  const filter = useCallback(
-    (changed: {
-      search?: string | undefined;
-      role?: string | undefined;
-      status?: UserView['status'] | undefined;
-    }) =>
-      void navigate({ search: (before) => ({ ...before, ...changed, cursor: undefined }), replace: true }),
-    [navigate],
-  );
-  const onSearch = useCallback((typed: string | undefined) => filter({ search: typed }), [filter]);
+  const onSearch = useCallback((typed: string | undefined) => list.filter({ search: typed }), [list]);
   if (!may('user:read')) return <NotPermitted />;
   const filtered = search !== undefined || role !== undefined || status !== undefined;
   return (
@@ -68,13 +60,13 @@ export function UsersPage() {
           label={t('field.role')}
           value={role}
           options={roles.map(({ key, name }) => ({ value: key, label: name }))}
-          onChoose={(chosen) => filter({ role: chosen })}
+          onChoose={(chosen) => list.filter({ role: chosen })}
         />
         <Choice
           label={t('field.state')}
           value={status}
           options={STATUSES.map((value) => ({ value, label: t(`userStatus.${value}`) }))}
-          onChoose={(chosen) => filter({ status: STATUSES.find((one) => one === chosen) })}
+          onChoose={(chosen) => list.filter({ status: STATUSES.find((one) => one === chosen) })}
         />
       </Filters>
       <Listing
@@ -83,11 +75,7 @@ export function UsersPage() {
         columns={columns}
         rowKey={({ id }) => id}
         current={reset ?? edit}
-        paging={{
-          first: cursor === undefined,
-          onFirst: () => void navigate({ search: (before) => ({ ...before, cursor: undefined }) }),
-          onNext: (next) => void navigate({ search: (before) => ({ ...before, cursor: next }) }),
-        }}
+        paging={list.paging(cursor)}
         empty={
           <Empty title={filtered ? t('users.nobody') : t('users.none')}>
             {filtered ? t('users.nobodyWhy') : t('users.noneWhy')}
@@ -99,12 +87,7 @@ export function UsersPage() {
         edit={edit}
         add={add}
         designate={designate}
-        onClose={() =>
-          void navigate({
-            search: ({ reset: _r, edit: _e, add: _a, designate: _d, ...rest }) => rest,
-            resetScroll: false,
-          })
-        }
+        onClose={() => list.open({ reset: undefined, edit: undefined, add: undefined, designate: undefined })}
         onStarted={(userId, resetId) => setStarted((before) => ({ ...before, [userId]: resetId }))}
       />
     </>
