@@ -1,6 +1,7 @@
 import { type EntityManager, type EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import { PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
+import { NIL_ID } from '#runtime';
 import type { DatabaseRole } from './roles.js';
 import { Statements } from './statements.js';
 import { currentUnit, runInUnit, type Statement, type Unit } from './unit.js';
@@ -66,9 +67,22 @@ export class Database {
    */
   async inPractice<T>(practiceId: string, work: () => Promise<T>): Promise<T> {
     const outer = currentUnit();
-    if (!outer) return this.#run(practiceId, work);
+    if (!outer) return this.#run({ practiceId }, work);
     if (outer.practiceId === practiceId) return work();
     throw new Error('A unit of work cannot enter another practice');
+  }
+
+  /**
+   * The narrow door from outside: runs `work` in the practice that a canonical Practice ID names, or in
+   * the nil practice, which holds nothing, where it names none. Known and unknown cost the same, and nothing
+   * is remembered, which would tell that a Practice ID exists.
+   */
+  async inPracticeNamed<T>(code: string, work: () => Promise<T>): Promise<T> {
+    if (currentUnit()) throw new Error('Leave the practice first: a Practice ID is looked up from outside');
+    return this.#run({ code }, async () => {
+      await this.begun;
+      return work();
+    });
   }
 
   /**
@@ -77,7 +91,7 @@ export class Database {
    */
   async outsidePractice<T>(work: () => Promise<T>): Promise<T> {
     if (currentUnit()) throw new Error('Leave the practice first: this work belongs to no practice');
-    return this.#run(null, work);
+    return this.#run({ practiceId: null }, work);
   }
 
   /** The practice of the unit that is running. @throws Error outside one: tenant code fails closed. */
@@ -151,12 +165,12 @@ export class Database {
     return unit;
   }
 
-  async #run<T>(practiceId: string | null, work: () => Promise<T>): Promise<T> {
+  async #run<T>(whither: Whither, work: () => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     const statements = new Statements(client, { direct: this.#direct });
     try {
-      const unit = this.#begin(practiceId, statements);
+      const unit = this.#begin(whither, statements);
       return await runInUnit(unit, async () => {
         const result = await work();
         await unit.em?.flush();
@@ -179,12 +193,17 @@ export class Database {
    * without the others; all three end with the transaction, whatever happens. The unit's first
    * statement follows without waiting: on one connection they are carried out in order.
    */
-  #begin(practiceId: string | null, statements: Statements): Unit {
+  #begin(whither: Whither, statements: Statements): Unit {
     const opened = statements.ask(`begin; set local role ${this.#options.role}`);
     const ahead = this.#options.clockOffsetSeconds ?? 0;
-    const entered = statements.run<{ now: Date }>(ENTER, [practiceId ?? '', ahead]).then(([row]) => {
+    const entering =
+      'code' in whither
+        ? statements.run<Entered>(ENTER_BY_CODE, [whither.code, ahead, NIL_ID])
+        : statements.run<Entered>(ENTER, [whither.practiceId ?? '', ahead]);
+    const entered = entering.then(([row]) => {
       if (!row) throw new Error('The database did not tell its time');
       unit.now = row.now;
+      unit.practiceId = row.practice || null;
       this.#aheadMilliseconds = row.now.getTime() - Date.now();
       return row.now;
     });
@@ -192,16 +211,29 @@ export class Database {
     // Whoever waits for the first statement learns of the failure as well.
     begun.catch(() => undefined);
     entered.catch(() => undefined);
+    const practiceId = 'code' in whither ? null : whither.practiceId;
     const unit: Unit = { practiceId, now: null, begun, statements, em: null, last: [], gathered: new Map() };
     return unit;
   }
 }
 
+/** A practice by its id, no practice, or the one that a Practice ID names. */
+type Whither = { practiceId: string | null } | { code: string };
+
+interface Entered {
+  now: Date;
+  practice: string;
+}
+
 /** Enters the practice for the rest of the transaction, and tells its time; `clock` has one row. */
-const ENTER = `
-  select set_config('app.practice', $1, true), set_config('app.clock_offset', (offset_seconds + $2)::text, true),
+const enter = (practice: string) => `
+  select practice, set_config('app.practice', practice, true),
+    set_config('app.clock_offset', (offset_seconds + $2)::text, true),
     now() + make_interval(secs => offset_seconds + $2) as now
-  from clock`;
+  from clock, (select ${practice}) entered (practice)`;
+
+const ENTER = enter('$1::text');
+const ENTER_BY_CODE = enter('coalesce(practice_by_code($1)::text, $3::text)');
 
 /**
  * The gathered statements and the commit travel together. Where one of them fails, PostgreSQL answers

@@ -18,7 +18,8 @@ export interface Gathering {
 
 /** One transaction in one practice, or in none. */
 export interface Unit {
-  readonly practiceId: string | null;
+  /** Where the unit is entered by a Practice ID, known once the database has answered. */
+  practiceId: string | null;
   /** Known once the database has answered for the first time. */
   now: Date | null;
   readonly begun: Promise<Date>;

@@ -14,10 +14,7 @@ export class Practices {
     @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
-  /**
-   * The tenant of a canonical Practice ID, or null: the narrow door from outside. Nothing is remembered:
-   * that a Practice ID is answered faster the second time would tell that it exists (D6).
-   */
+  /** The tenant of a canonical Practice ID, or null. */
   async idOf(code: string): Promise<string | null> {
     const [row] = await this.database.outsidePractice(() =>
       this.database.sql<{ id: string | null }>('select practice_by_code($1) as id', [code]),

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AnswerAcceptedView, AnswerChallenge, BeginReset, ChallengeView } from '#contract';
 import { Database } from '#database';
 import { MailPulse } from '#delivery';
-import { Practices } from '#practices';
 import { type Actor, NIL_ID } from '#runtime';
 import { SecurityQuestions } from '#users';
 import { AnswerAttempts, type Attempt } from './answer-attempts.js';
@@ -24,7 +23,6 @@ const MESSAGE =
 export class SelfServiceReset {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(Practices) private readonly practices: Practices,
     @Inject(Applicants) private readonly applicants: Applicants,
     @Inject(Tickets) private readonly tickets: Tickets,
     @Inject(SecurityQuestions) private readonly questions: SecurityQuestions,
@@ -35,8 +33,7 @@ export class SelfServiceReset {
 
   /** The account's question, or a decoy that is always the same for the name. Writes nothing. */
   async begin({ practiceId: code, username }: BeginReset): Promise<ChallengeView> {
-    const practiceId = (await this.practices.idOf(code)) ?? NIL_ID;
-    return this.database.inPractice(practiceId, async () => {
+    return this.database.inPracticeNamed(code, async () => {
       const applicant = await this.applicants.find(username);
       // A decoy hangs on the typed Practice ID, since unknown ones all share the nil practice.
       const decoy = this.questions.decoy(code, username);

@@ -18,6 +18,7 @@ export interface Claim {
 
 /** What a typed password proved about which account, and the place that the guess took. */
 export interface Proved {
+  practiceId: string;
   account: Account | null;
   proof: Proof;
   place: Place;
@@ -25,16 +26,16 @@ export interface Proved {
   device: string | null;
 }
 
-type Found = Pick<Proved, 'account' | 'device'>;
+type Found = Pick<Proved, 'practiceId' | 'account' | 'device'>;
 
 /** How the account is found and counted, and what else may close the way once it is known who asks. */
 interface Question {
-  practiceId: string;
+  enter: <T>(work: () => Promise<T>) => Promise<T>;
   typed: string;
   /** Whether it is read as a known device's; whose device it is, is known only then. */
   known: boolean;
-  find: () => Promise<Found>;
-  guess: (found: Found) => Guess;
+  find: () => Promise<Omit<Found, 'practiceId'>>;
+  guess: (found: Omit<Found, 'practiceId'>) => Guess;
   refusal: (place: Place) => Promise<Problem | null>;
 }
 
@@ -57,11 +58,11 @@ export class Proofs {
    * Somebody who says who they are. `refusal` may close the way to strangers.
    * @throws Problem `too_many_attempts`, `overloaded`
    */
-  atSignIn(practiceId: string, claim: Claim, refusal: () => Promise<Problem | null>): Promise<Proved> {
+  atSignIn(claim: Claim, refusal: () => Promise<Problem | null>): Promise<Proved> {
     const { practiceCode, username, password, deviceToken } = claim;
     const mark = deviceToken ? openDeviceToken(this.keys, deviceToken) : null;
     return this.#of({
-      practiceId,
+      enter: (work) => this.database.inPracticeNamed(practiceCode, work),
       typed: password,
       known: mark !== null,
       find: async () => {
@@ -78,7 +79,7 @@ export class Proofs {
   /** Somebody signed in, asked for the password once more. @throws Problem `too_many_attempts`, `overloaded` */
   inSession({ practiceId, userId, sessionId, restrictedTo }: Principal, typed: string): Promise<Proved> {
     return this.#of({
-      practiceId,
+      enter: (work) => this.database.inPractice(practiceId, work),
       typed,
       known: true,
       find: async () => {
@@ -98,19 +99,19 @@ export class Proofs {
   }
 
   async #of(question: Question): Promise<Proved> {
-    const { practiceId, typed, known, refusal } = question;
+    const { typed, known, refusal } = question;
     const { found, place } = await this.lane.run(() => this.#read(question), { known });
     const closed = place.admitted ? await refusal(place) : tooManyAttempts(place.limit);
-    if (!closed) return { ...found, place, proof: await this.#prove(practiceId, typed, found, place) };
+    if (!closed) return { ...found, place, proof: await this.#prove(typed, found, place) };
     const proof = this.accounts.proveMailed(typed, found.account);
     if (proof !== null) return { ...found, place, proof };
-    if (place.admitted) await this.#giveBack(practiceId, place);
+    if (place.admitted) await this.#giveBack(found.practiceId, place);
     throw closed;
   }
 
-  async #read({ practiceId, find, guess }: Question): Promise<{ found: Found; place: Place }> {
-    const { found, reserving } = await this.database.inPractice(practiceId, async () => {
-      const found = await find();
+  async #read({ enter, find, guess }: Question): Promise<{ found: Found; place: Place }> {
+    const { found, reserving } = await enter(async () => {
+      const found = { ...(await find()), practiceId: this.database.practiceId };
       const reserving = this.attempts.reserve(guess(found));
       // Nobody waits for it here: it leaves in one packet with the commit, which shows its failure as well.
       reserving.catch(() => undefined);
@@ -119,7 +120,7 @@ export class Proofs {
     return { found, place: await reserving };
   }
 
-  async #prove(practiceId: string, typed: string, { account }: Found, place: Place): Promise<Proof> {
+  async #prove(typed: string, { practiceId, account }: Found, place: Place): Promise<Proof> {
     try {
       return await this.accounts.prove(typed, account, !place.stranger);
     } catch (error) {

@@ -15,8 +15,10 @@ export interface SignInAttempt extends Claim {
   userAgent: string | null;
 }
 
-export interface SignedIn {
+export interface SignedIn<Seen> {
   principal: Principal;
+  /** What its owner is shown of the session. */
+  seen: Seen;
   token: Secret;
   /** Marks this device as one that its owner has signed in with; null when it already was. */
   newDeviceToken: Secret | null;
@@ -37,12 +39,18 @@ export class SessionStart {
   ) {}
 
   /** Null when nothing was proved, or when it stopped being true while the hash ran. */
-  async finish(actor: Actor, attempt: SignInAttempt, proved: Proved): Promise<SignedIn | null> {
+  async finish<Seen>(
+    actor: Actor,
+    attempt: SignInAttempt,
+    proved: Proved,
+    see: (principal: Principal) => Promise<Seen>,
+  ): Promise<SignedIn<Seen> | null> {
     const { account, proof, device, place } = proved;
     const opened = account && proof ? await this.#open(actor, account, proof, attempt) : null;
     if (account && opened) {
       return {
         ...opened,
+        seen: await see(opened.principal),
         newDeviceToken: device ? null : newDeviceToken(this.keys, account.practiceId, account.userId),
         limit: this.proofs.forgive(proved),
       };
@@ -61,7 +69,7 @@ export class SessionStart {
     account: Account,
     proof: NonNullable<Proof>,
     attempt: SignInAttempt,
-  ): Promise<Pick<SignedIn, 'principal' | 'token'> | null> {
+  ): Promise<Pick<SignedIn<never>, 'principal' | 'token'> | null> {
     const temporary = proof === 'temporary-credential' ? account.credential : null;
     const user: Actor = { ...actor, type: 'user', id: account.userId };
     const stillTrue = temporary

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RequestLimits } from '#admission';
 import { Database } from '#database';
-import { Practices } from '#practices';
-import { type Actor, NIL_ID, Problem } from '#runtime';
+import { type Actor, Problem } from '#runtime';
 import { normaliseCredential } from '#secrets';
 import { Proofs } from './proofs.js';
 import { SessionStart, type SignedIn, type SignInAttempt } from './session-start.js';
+import type { Principal } from './sessions.js';
 
 const LIMIT = 'sign-in-failures';
 
@@ -19,14 +19,20 @@ const LIMIT = 'sign-in-failures';
 export class SignIn {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(Practices) private readonly practices: Practices,
     @Inject(Proofs) private readonly proofs: Proofs,
     @Inject(RequestLimits) private readonly requests: RequestLimits,
     @Inject(SessionStart) private readonly start: SessionStart,
   ) {}
 
-  /** @throws Problem `invalid_credentials`, the same for every cause; `too_many_attempts`, `overloaded`. */
-  async signIn(actor: Actor, attempt: SignInAttempt): Promise<SignedIn> {
+  /**
+   * `see` reads what the owner is shown of the session, in the transaction that opens it.
+   * @throws Problem `invalid_credentials`, the same for every cause; `too_many_attempts`, `overloaded`.
+   */
+  async signIn<Seen>(
+    actor: Actor,
+    attempt: SignInAttempt,
+    see: (principal: Principal) => Promise<Seen>,
+  ): Promise<SignedIn<Seen>> {
     const { practiceCode, deviceToken, password } = attempt;
     const asking = { address: actor.sourceAddress ?? '', practiceCode, knownDevice: false };
     const refusal = () => this.requests.refusal(LIMIT, asking);
@@ -34,10 +40,9 @@ export class SignIn {
     const hopeless = deviceToken === null && normaliseCredential(password) === null;
     const closed = hopeless ? await refusal() : null;
     if (closed) throw closed;
-    const practiceId = (await this.practices.idOf(practiceCode)) ?? NIL_ID;
-    const proved = await this.proofs.atSignIn(practiceId, attempt, refusal);
-    const signedIn = await this.database.inPractice(practiceId, () =>
-      this.start.finish(actor, attempt, proved),
+    const proved = await this.proofs.atSignIn(attempt, refusal);
+    const signedIn = await this.database.inPractice(proved.practiceId, () =>
+      this.start.finish(actor, attempt, proved, see),
     );
     if (signedIn) return signedIn;
     if (proved.place.stranger) this.requests.count(LIMIT, asking);

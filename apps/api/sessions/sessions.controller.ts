@@ -23,9 +23,8 @@ import {
 } from '#contract';
 import { Database } from '#database';
 import { type Actor, Problem } from '#runtime';
-import { OwnCredentials, type Principal, Sessions, type SignedIn as SignedInUser } from '#users';
+import { OwnCredentials, type Principal, Sessions } from '#users';
 import { Acting, actorOf, Caller, type Reply, type Request } from '../http/caller.js';
-import { PasswordGuard } from '../http/password.strategy.js';
 import { tellLimit } from '../http/problem-view.js';
 import {
   Limited,
@@ -36,6 +35,7 @@ import {
   SignedIn,
 } from '../http/route.decorators.js';
 import { SessionCookies } from '../http/session-cookies.js';
+import { type Arrival, PasswordGuard } from './password.strategy.js';
 import { SessionViews } from './session-views.js';
 
 @ApiTags('sessions')
@@ -56,12 +56,11 @@ export class SessionsController {
   @Returns(201, SignedInView, 'Sign in.')
   async create(
     @Body({ schema: SignIn }) body: SignIn,
-    @Req() request: Omit<Request, 'user'> & { user: SignedInUser },
+    @Req() request: Omit<Request, 'user'> & { user: Arrival },
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<SignedInView> {
-    const { principal, token, newDeviceToken, limit } = request.user;
+    const { seen: view, token, newDeviceToken, limit } = request.user;
     tellLimit(reply, limit);
-    const view = await this.database.inPractice(principal.practiceId, () => this.views.current(principal));
     reply.header('location', '/api/v1/sessions/current');
     if (body.transport === 'bearer') {
       return {

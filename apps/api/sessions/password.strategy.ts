@@ -1,37 +1,37 @@
 import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { AuthGuard, PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-local';
-import { SignIn as SignInRequest } from '#contract';
+import { type CurrentSessionView, SignIn as SignInRequest } from '#contract';
 import { Problem } from '#runtime';
 import { type SignedIn, SignIn } from '#users';
-import { actorOf, type Request } from './caller.js';
-import { SessionCookies } from './session-cookies.js';
-import { validationProblem } from './validation.js';
+import { actorOf, type Request } from '../http/caller.js';
+import { SessionCookies } from '../http/session-cookies.js';
+import { validationProblem } from '../http/validation.js';
+import { SessionViews } from './session-views.js';
 
 const PASSWORD_STRATEGY = 'latchkey-password';
+
+/** A session that has just begun, and what its owner is shown of it. */
+export type Arrival = SignedIn<CurrentSessionView>;
 
 /** Signed in by Practice ID, username and password. */
 @Injectable()
 export class PasswordStrategy extends PassportStrategy(Strategy, PASSWORD_STRATEGY) {
   constructor(
     @Inject(SignIn) private readonly signIn: SignIn,
+    @Inject(SessionViews) private readonly views: SessionViews,
     @Inject(SessionCookies) private readonly cookies: SessionCookies,
   ) {
     super({ passReqToCallback: true, session: false });
   }
 
   /** @throws Problem `invalid_credentials` */
-  async validate(request: Request, username: string, password: string): Promise<SignedIn> {
+  async validate(request: Request, username: string, password: string): Promise<Arrival> {
     const { practiceId, transport } = request.body as SignInRequest;
     const { 'user-agent': userAgent = null } = request.headers;
-    return this.signIn.signIn(actorOf(request), {
-      practiceCode: practiceId,
-      username,
-      password,
-      transport,
-      userAgent,
-      deviceToken: this.cookies.deviceOf(request),
-    });
+    const deviceToken = this.cookies.deviceOf(request);
+    const attempt = { practiceCode: practiceId, username, password, transport, userAgent, deviceToken };
+    return this.signIn.signIn(actorOf(request), attempt, (principal) => this.views.current(principal));
   }
 }
 
