@@ -17,6 +17,7 @@ export {
   ExportAuditEvents,
   ListAuditEvents,
 } from './audit.js';
+export { CROCKFORD, readCrockford } from './crockford.js';
 export {
   DELIVERY_STATES,
   DeliveryListView,

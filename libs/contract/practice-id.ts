@@ -1,3 +1,5 @@
+import { CROCKFORD, readCrockford } from './crockford.js';
+
 // A Practice ID is ten of Crockford's 32 symbols: nine that mean something and a check symbol.
 //
 // A weighted sum modulo 32 cannot be the check: to catch every substitution all weights must be odd, but then
@@ -12,11 +14,8 @@
 // distance. Two wrong symbols slip through in 1 of 31 cases. The constant α^10 changes none of this; it keeps
 // 00000-00000 and 12345-67890, which people type for want of the real one, from being valid.
 
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const dataSymbols = 9;
-const canonicalPattern = /^[0-9A-HJKMNP-TV-Z]{10}$/;
-// Far above any way of spacing ten symbols: what is longer is not looked at.
-const longestTyped = 100;
+const symbols = dataSymbols + 1;
 
 /** How a Practice ID is shown: `XXXXX-XXXXX`. Takes the canonical ten symbols. */
 export function formatPracticeId(canonical: string): string {
@@ -29,15 +28,9 @@ export function formatPracticeId(canonical: string): string {
  * exchanged ones never are.
  */
 export function parsePracticeId(typed: string): string | null {
-  if (typed.length > longestTyped) return null;
-  const text = typed
-    .normalize('NFKC')
-    .replace(/[\s\p{Pd}\p{Cf}]/gu, '')
-    .toUpperCase()
-    .replace(/[IL]/g, '1')
-    .replaceAll('O', '0');
-  if (!canonicalPattern.test(text)) return null;
-  const values = Array.from(text, (symbol) => alphabet.indexOf(symbol));
+  const text = readCrockford(typed, symbols);
+  if (text === null) return null;
+  const values = Array.from(text, (symbol) => CROCKFORD.indexOf(symbol));
   return weightedSum(values) === 0 ? text : null;
 }
 
@@ -47,7 +40,7 @@ export function practiceIdFromRandom(symbols: Uint8Array): string {
     throw new RangeError('a Practice ID is made from nine values of 0 to 31');
   }
   const check = timesAlpha(weightedSum(symbols));
-  return Array.from([...symbols, check], (value) => alphabet.charAt(value)).join('');
+  return Array.from([...symbols, check], (value) => CROCKFORD.charAt(value)).join('');
 }
 
 /** Horner's rule in GF(2^5), where addition is exclusive or: the last value has weight 1, the start one more. */

@@ -1,14 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { CROCKFORD, readCrockford } from '#contract';
 import { hmac, lengthPrefixed } from './digest.js';
 import type { KeyRing } from './key-ring.js';
 import { Secret } from './secret.js';
 
-const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const nonceBytes = 16;
 const symbols = 26;
 const canonicalPattern = /^[0-9A-HJKMNP-TV-Z]{26}$/;
-// Far above any way of spacing 26 symbols: what is longer is not looked at.
-const longestTyped = 200;
 const decoyText = '0'.repeat(symbols);
 const decoyId = '00000000-0000-0000-0000-000000000000';
 
@@ -48,16 +46,7 @@ export function deriveCredential(
  * What a person typed, as the 26 symbols it stands for; null when it cannot be a credential.
  * Case, spaces, hyphens and look-alikes (I, L for 1; O for 0) are forgiven: 130 bits can afford it.
  */
-export function normaliseCredential(typed: string): string | null {
-  if (typed.length > longestTyped) return null;
-  const text = typed
-    .normalize('NFKC')
-    .replace(/[\s\p{Pd}\p{Cf}]/gu, '')
-    .toUpperCase()
-    .replace(/[IL]/g, '1')
-    .replaceAll('O', '0');
-  return canonicalPattern.test(text) ? text : null;
-}
+export const normaliseCredential = (typed: string): string | null => readCrockford(typed, symbols);
 
 /**
  * The 32-byte keyed verifier stored instead of the credential. Takes the normalised form only
@@ -99,7 +88,7 @@ function encode(bytes: Buffer): string {
   for (const byte of bytes) {
     window = ((window << 8) | byte) & 0xfff;
     for (bits += 8; bits >= 5 && text.length < symbols; bits -= 5) {
-      text += crockford.charAt((window >>> (bits - 5)) & 31);
+      text += CROCKFORD.charAt((window >>> (bits - 5)) & 31);
     }
   }
   return text;
