@@ -1,5 +1,4 @@
 import { Stack, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { ResetDetailView } from '#contract';
 import { useMay } from '../api/ability.js';
@@ -13,20 +12,14 @@ import { PageLink } from '../frame/page-link.js';
 import { Failed, Lines } from '../frame/states.js';
 import { Actor } from '../users/actor.js';
 import classes from './reset-log.module.css';
-import { resetQuery } from './reset-log-api.js';
 import { ResetState } from './reset-state.js';
 import { Timeline } from './timeline.js';
-
-const POLL_MILLISECONDS = 3_000;
-const OPEN_STATES = new Set(['requested', 'sent', 'used']);
+import { useReset } from './use-reset.js';
 
 /** One reset: who and when, every step with the server's own words, and the way to what happened around it. */
 export function ResetDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useTranslation();
-  const query = useQuery({
-    ...resetQuery(id),
-    refetchInterval: ({ state }) => (OPEN_STATES.has(state.data?.state ?? '') ? POLL_MILLISECONDS : false),
-  });
+  const query = useReset(id);
   return (
     <SideSheet onClose={onClose} title={t('resetLog.one')}>
       {query.data ? (

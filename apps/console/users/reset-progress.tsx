@@ -1,24 +1,14 @@
-import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useMoments, useUntil } from '../frame/moments.js';
 import { StateMark } from '../frame/state-mark.js';
-import { resetQuery } from '../reset-log/reset-log-api.js';
-
-const MOVING_MILLISECONDS = 1_000;
-const RESTING_MILLISECONDS = 5_000;
+import { useReset } from '../reset-log/use-reset.js';
 
 /** A reset on its way, in the row it was sent from: queued, sent, used, each with its time. */
 export function ResetProgress({ resetId }: { resetId: string }) {
   const { t } = useTranslation();
   const moments = useMoments();
   const until = useUntil();
-  const { data: reset } = useQuery({
-    ...resetQuery(resetId),
-    refetchInterval: ({ state }) =>
-      ({ requested: MOVING_MILLISECONDS, sent: RESTING_MILLISECONDS, used: RESTING_MILLISECONDS })[
-        state.data?.state as string
-      ] ?? false,
-  });
+  const { data: reset } = useReset(resetId);
   const state = reset?.state ?? 'requested';
   return (
     <span role="status" className="appears" key={state}>
