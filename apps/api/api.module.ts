@@ -10,6 +10,7 @@ import { AnswersFirst } from './http/answers-first.interceptor.js';
 import { AuthenticationGuard } from './http/authentication.guard.js';
 import { Cursors } from './http/cursors.js';
 import { Denials } from './http/denials.js';
+import { EventStreams } from './http/event-streams.js';
 import { NextPage } from './http/next-page.interceptor.js';
 import { PracticeScope } from './http/practice-scope.interceptor.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -62,6 +63,7 @@ export class ApiModule {
       providers: [
         RouteTable,
         Cursors,
+        EventStreams,
         SessionCookies,
         SessionViews,
         SessionStrategy,

@@ -132,6 +132,21 @@ export class Sessions {
     });
   }
 
+  /** Those of the sessions that stand now, with what their users may do now; none is kept alive by it. */
+  async standing(sessionIds: readonly string[]): Promise<Map<string, Principal>> {
+    const rows = await this.database.sql<Row>(
+      `select c.id, c.user_id, u.display_name, c.restricted_to, c.recent,
+         least(c.over_at, c.last_seen_at + c.idle) as expires_at,
+         array(select r.role_key from user_roles r where r.practice_id = c.practice_id
+           and r.user_id = c.user_id) as roles
+       from (${STANDING} and s.id = any($1::uuid[])) c
+       join users u on u.practice_id = c.practice_id and u.id = c.user_id where u.status <> 'deactivated'`,
+      [sessionIds],
+    );
+    const principals = rows.map((row) => this.#principal(this.database.practiceId, row));
+    return new Map((await Promise.all(principals)).map((principal) => [principal.sessionId, principal]));
+  }
+
   /** Newest first, one more than `limit` when there is more; `before` is the last id already shown. */
   async list(userId: string, limit: number, before: string | null) {
     return this.database.sql<{

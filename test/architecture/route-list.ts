@@ -26,7 +26,7 @@ function describe({ place, prefix, marks }: Handler): ListedRoute {
   const method = find('Get', 'Post', 'Put', 'Patch', 'Delete');
   const path = [prefix, method?.args[0] ?? ''].filter((part) => part !== '').join('/');
   const access = find('Public', 'SignedIn', 'Requires');
-  const answer = find('Returns', 'ReturnsNothing', 'ReturnsFile');
+  const answer = find('Returns', 'ReturnsNothing', 'ReturnsFile', 'ReturnsStream', 'ReturnsEvents');
   return {
     method: method?.name.toUpperCase() ?? '',
     path: `/${path.replaceAll(/:(\w+)/g, '{$1}')}`,

@@ -3,7 +3,7 @@ import { PERMISSIONS } from '#contract';
 import { filesOf, type Handler, handlersOf } from './source-files.js';
 
 const ACCESS = ['Public', 'SignedIn', 'Requires'];
-const RESPONSE = ['Returns', 'ReturnsNothing', 'ReturnsFile', 'ReturnsStream'];
+const RESPONSE = ['Returns', 'ReturnsNothing', 'ReturnsFile', 'ReturnsStream', 'ReturnsEvents'];
 const handlers = filesOf('apps/api/**/*.controller.ts').flatMap(handlersOf);
 
 const marksOf = (handler: Handler, names: readonly string[]) =>

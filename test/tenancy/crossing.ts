@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'supertest';
 import { type FieldSchema, type Operation, operationsOf } from '../support/api-description.js';
+import { beginning } from '../support/events.js';
 import type { Product } from '../support/product.js';
 import type { Furnished } from './two-practices.js';
 
@@ -44,10 +45,11 @@ export async function crossByPath(
   for (const operation of await operationsOf(product)) {
     const parameter = /\{(\w+)\}/.exec(operation.path)?.[1];
     if (!parameter) continue;
-    const ask = (id: string) =>
-      product.http[operation.method](operation.path.replaceAll(/\{\w+\}/g, id))
-        .set(headers)
-        .send(bodyOf(operation));
+    const ask = (id: string) => {
+      const path = operation.path.replaceAll(/\{\w+\}/g, id);
+      const request = product.http[operation.method](path).set(headers);
+      return path.endsWith('/events') ? request.buffer().parse(beginning) : request.send(bodyOf(operation));
+    };
     const id = objectFor(operation, theirs);
     const response = await ask(id);
     const nowhere = await ask(parameter === 'id' ? nobody() : 'no-such-key');

@@ -82,6 +82,24 @@ export const ReturnsNothing = (summary: string) =>
 /** A page or a file of the product's own, sent as it is. */
 export const ReturnsFile = () => SetMetadata(ROUTE_RESPONSE, 'file');
 
+/**
+ * The state of one thing as server-sent events: now, and after each change. Such a request keeps no session alive;
+ * `EventStreams` ends it when the session ends.
+ */
+export const ReturnsEvents = (summary: string) =>
+  applyDecorators(
+    ApiOperation({ summary }),
+    RouteConfig({ streamsEvents: true }),
+    SetMetadata(ROUTE_RESPONSE, 'events'),
+    ApiResponse({
+      status: 200,
+      description: 'Each event’s `data` is the object in JSON; comments in between keep the connection open',
+      content: { 'text/event-stream': { schema: { type: 'string' } } },
+    }),
+    ApiResponse({ status: 204, description: 'It has ended, and `Last-Event-ID: final` says that you know' }),
+    ApiDefaultResponse({ standardSchema: ProblemView, description: 'A problem (RFC 9457)' }),
+  );
+
 /** A file made while it is read, in one of these forms. */
 export const ReturnsStream = (mediaTypes: readonly string[], summary: string) =>
   applyDecorators(

@@ -21,7 +21,8 @@ export class SessionStrategy extends PassportStrategy(Strategy, SESSION_STRATEGY
   /** @throws Problem `unauthenticated` */
   async validate(request: Request): Promise<Principal> {
     const found = this.cookies.tokenOf(request);
-    const background = request.headers['x-latchkey-background'] === '1';
+    const { streamsEvents = false } = request.routeOptions.config as { streamsEvents?: boolean };
+    const background = streamsEvents || request.headers['x-latchkey-background'] === '1';
     const principal = found && (await this.sessions.authenticate(found.token, background));
     if (!principal) throw Problem.of('unauthenticated');
     return principal;

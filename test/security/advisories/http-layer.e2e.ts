@@ -2,10 +2,10 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Operation, operationsOf } from '../../support/api-description.js';
-import { credentialIn } from '../../support/mail.js';
+import { follow } from '../../support/events.js';
+import { credentialIn, nextMail } from '../../support/mail.js';
 import { type Invited, invite } from '../../support/people.js';
 import { type OpenedPractice, openPractice, PASSWORD, signIn } from '../../support/practice.js';
-import { expectProblem } from '../../support/problems.js';
 import { type Product, startProduct } from '../../support/product.js';
 
 let product: Product;
@@ -159,19 +159,28 @@ describe('Nest CVE-2025-69211, Nest CVE-2026-2293, Nest CVE-2026-35515, Fastify 
     expect([400, 415, 422], patched.text).toContain(patched.status);
   });
 
-  it('no route streams events yet, whatever is asked for: a newline has no stream to break', async () => {
-    const { headers } = practice.administrator;
-    for (const path of ['password-resets', 'users', 'audit-events']) {
-      const list = await product.http
-        .get(`/api/v1/${path}`)
-        .set({ ...headers, accept: 'text/event-stream' })
-        .expect(200);
-      expect(list.headers['content-type']).toMatch(/^application\/json/);
-    }
-    const { body } = await product.http.get('/api/openapi.json').expect(200);
-    expect(Object.keys(body.paths).filter((path) => path.endsWith('/events'))).toEqual([]);
-    expect(JSON.stringify(body)).not.toContain('event-stream');
-    const stream = `/api/v1/password-resets/${practice.administrator.userId}/events`;
-    expectProblem(await product.http.get(stream).set(headers), 404, 'not_found');
+  it('a newline in what a stream tells begins no event, in any of its fields', async () => {
+    const { administrator } = practice;
+    const reset = product.http.post(`/api/v1/users/${invited.id}/password-reset`).set(administrator.headers);
+    const { body } = await reset.expect(202);
+    await nextMail(product.mailbox, invited.email, 'temporary-credential');
+    const evil = ['\n', '\r', '\r\n', '\u2028'].map(
+      (end) => `x${end}${end}event: forged${end}data: {}${end}${end}`,
+    );
+    await product.database.query(
+      `update password_resets set requested_by_type = $2, requested_by_id = $2 where id = $1`,
+      [body.id, evil.join('')],
+    );
+    const stream = await follow(
+      product.app,
+      `/api/v1/password-resets/${body.id}/events`,
+      administrator.headers,
+    );
+    await stream.until(({ id }) => id === body.id);
+    stream.close();
+    expect(stream.states).toHaveLength(1);
+    expect(stream.states[0]).toMatchObject({ requestedBy: { type: evil.join(''), id: evil.join('') } });
+    const lines = stream.text().split(/\r\n|\r|\n/);
+    expect(lines.filter((line) => !/^(?:data: \{"id":.*|retry: \d+|:|)$/s.test(line))).toEqual([]);
   });
 });

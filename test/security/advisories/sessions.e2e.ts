@@ -1,5 +1,6 @@
 import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { follow } from '../../support/events.js';
 import { asAdministrator, join, type Member } from '../../support/people.js';
 import { ANSWER, NEW_PASSWORD, type OpenedPractice, openPractice } from '../../support/practice.js';
 import { expectFault, expectProblem } from '../../support/problems.js';
@@ -95,6 +96,25 @@ describe('OpenEMR CVE-2026-25476: nothing that a request says of itself keeps an
     }
     await product.advance(2 * MINUTE);
     expectProblem(await current(headers), 401, 'unauthenticated');
+  });
+
+  it('nor does a stream of events, however long it is open or how often it is opened', async () => {
+    const { headers } = await asAdministrator(product, practice);
+    const reset = await product.http
+      .post(`/api/v1/users/${member.id}/password-reset`)
+      .set(headers)
+      .expect(202);
+    const reader = (await asAdministrator(product, practice)).headers;
+    const path = `/api/v1/password-resets/${reset.body.id}/events`;
+    const streams = [await follow(product.app, path, reader)];
+    for (let minutes = 0; minutes < 14; minutes += 7) {
+      await product.advance(7 * MINUTE);
+      streams.push(await follow(product.app, path, reader));
+    }
+    expect(streams.map(({ status }) => status)).toEqual([200, 200, 200]);
+    await product.advance(2 * MINUTE);
+    for (const stream of streams) await stream.end();
+    expectProblem(await current(reader), 401, 'unauthenticated');
   });
 });
 
