@@ -43,8 +43,10 @@ describe('an administrator', () => {
     await dialog.getByText(`${member.email.slice(0, 1)}•••@elm.example`).waitFor();
     await dialog.getByText(/once, for 24 hours from when it is sent/).waitFor();
     expect(await dialog.textContent()).not.toContain(member.email);
+    const stream = page.waitForRequest(/\/password-resets\/[\w-]+\/events$/);
     await dialog.getByRole('button', { name: 'Send temporary password' }).click();
     await row.getByText(/Sent \d\d:\d\d:\d\d, works until/).waitFor();
+    expect((await stream).headers()['accept']).toBe('text/event-stream');
 
     const mail = await nextMail(console.product.mailbox, member.email, 'temporary-credential');
     await console.product.http
@@ -52,6 +54,17 @@ describe('an administrator', () => {
       .send({ practiceId: practice.practiceId, username: member.username, password: credentialIn(mail) })
       .expect(201);
     await row.getByText(/Used \d\d:\d\d:\d\d/).waitFor();
+  });
+
+  it('sees the same where a proxy lets no stream of events through', async () => {
+    const colleague = await join(console.product, practice);
+    await page.route('**/events', (route) => route.abort());
+    await openUsers();
+    await page.getByRole('link', { name: `Reset password for ${await nameOf(colleague)}` }).click();
+    await page.getByRole('button', { name: 'Send temporary password' }).click();
+    const row = page.getByRole('row').filter({ hasText: colleague.username });
+    await row.getByText(/Sent \d\d:\d\d:\d\d, works until/).waitFor();
+    await page.unroute('**/events');
   });
 
   it('locks an account at once when told to, after reading what that means', async () => {

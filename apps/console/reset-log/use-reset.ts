@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useApiHas } from '../api/description.js';
 import { useStream } from '../api/stream.js';
 import { resetQuery } from './reset-log-api.js';
 
@@ -11,10 +10,9 @@ const askAgain = (state = 'requested') => ASK_AGAIN_MILLISECONDS[state] ?? false
 /** One reset as it is now, followed for as long as it moves. */
 export function useReset(id: string) {
   const queryClient = useQueryClient();
-  const streams = useApiHas('get', '/api/v1/password-resets/{id}/events');
   const query = resetQuery(id);
   const known = queryClient.getQueryData(query.queryKey)?.state;
-  const path = streams && askAgain(known) ? `/password-resets/${encodeURIComponent(id)}/events` : null;
+  const path = askAgain(known) ? `/password-resets/${encodeURIComponent(id)}/events` : null;
   // The stream tells that something happened; what did, stands in the timeline.
   const told = useStream(path, () => void queryClient.invalidateQueries({ queryKey: query.queryKey }));
   return useQuery({
