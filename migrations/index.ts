@@ -18,6 +18,8 @@ import { AuditCheckpoints } from './202611232110-audit-checkpoints.js';
 import { AuditPersonal } from './202611232111-audit-personal.js';
 import { AuditOutcomes } from './202611232112-audit-outcomes.js';
 import { Mailboxes } from './202611232140-mailboxes.js';
+import { FairClaims } from './202611232200-fair-claims.js';
+import { MailRoutes } from './202611232201-mail-routes.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -41,4 +43,6 @@ export const MIGRATIONS = {
   '202611232111-audit-personal': AuditPersonal,
   '202611232112-audit-outcomes': AuditOutcomes,
   '202611232140-mailboxes': Mailboxes,
+  '202611232200-fair-claims': FairClaims,
+  '202611232201-mail-routes': MailRoutes,
 };

@@ -25,7 +25,7 @@ export {
   DeliveryView,
   ListDeliveries,
 } from './deliveries.js';
-export { canonicalUsername, Id, MessageView, Username } from './fields.js';
+export { canonicalUsername, Id, MessageView, Timestamp, Username } from './fields.js';
 export {
   type LimitablePermission,
   type PermissionLimit,

@@ -70,7 +70,7 @@ export class Deliveries {
    */
   async again({ id, template }: Pick<DeliveryView, 'id' | 'template'>): Promise<string | null> {
     const [pending] = await this.database.sql<{ delivery_id: string }>(
-      `update outbox set due_at = app_now(), claimed_until = null
+      `update outbox set due_at = app_now(), claimed_until = null, claimed_by = null
        where practice_id = current_practice() and delivery_id = $1 returning delivery_id`,
       [id],
     );

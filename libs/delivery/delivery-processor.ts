@@ -7,6 +7,9 @@ import { type LeasedDelivery, Leases, type Outcome } from './leases.js';
 import { type IssuedSecret, type MessageHandler, MessageHandlers } from './message-handlers.js';
 import { Sender } from './sender.js';
 
+/** Until there may be a connection for a practice whose own mails hold its share of them. */
+const NO_ROOM_SECONDS = 2;
+
 /** A leased delivery with what its handler brought to life for it. */
 interface Letter {
   delivery: LeasedDelivery;
@@ -46,9 +49,11 @@ export class DeliveryProcessor {
   }
 
   async #deliverTogether(practiceId: string, ids: readonly string[]): Promise<void> {
-    const opened = await this.database.inPractice(practiceId, () =>
-      Promise.all(ids.map((id) => this.#open(id))),
-    );
+    const opened = await this.database.inPractice(practiceId, async () => {
+      const stopped = this.sender.stoppedForSeconds;
+      const open = stopped === null ? ids : await this.leases.putOff(ids, stopped);
+      return Promise.all(open.map((id) => this.#open(id)));
+    });
     const letters = opened.filter((letter) => letter !== null);
     if (letters.length === 0) return;
     const sent = await Promise.all(
@@ -58,7 +63,13 @@ export class DeliveryProcessor {
       })),
     );
     await this.database.inPractice(practiceId, () =>
-      Promise.all(sent.map(({ delivery, outcome }) => this.#settle(delivery, outcome))),
+      Promise.all(
+        sent.map(({ delivery, outcome }) =>
+          outcome
+            ? this.#settle(delivery, outcome)
+            : this.leases.giveBack(delivery, this.sender.stoppedForSeconds ?? NO_ROOM_SECONDS),
+        ),
+      ),
     );
   }
 

@@ -1,10 +1,13 @@
 import { type BeforeApplicationShutdown, Global, Inject, Module } from '@nestjs/common';
+import { Database } from '#database';
 import { Config, Logger } from '#runtime';
 import { Deliveries } from './deliveries.js';
 import { DeliveryProcessor } from './delivery-processor.js';
 import { DeliveryQueue } from './delivery-queue.js';
+import { Departures } from './departures.js';
 import { Leases } from './leases.js';
 import { MailPulse } from './mail-pulse.js';
+import { MailWatch } from './mail-watch.js';
 import { Mailer } from './mailer.js';
 import { MessageHandlers } from './message-handlers.js';
 import { Outbox } from './outbox.js';
@@ -27,10 +30,16 @@ export class DeliveryModule {}
   imports: [DeliveryModule],
   providers: [
     { provide: Renderer, useFactory: () => new Renderer() },
-    { provide: Mailer, useFactory: createMailer, inject: [Config] },
+    { provide: Mailer, useFactory: createMailer, inject: [Config, Database] },
+    {
+      provide: Departures,
+      useFactory: (config: Config) => new Departures(config.values.SMTP_CONNECTIONS),
+      inject: [Config],
+    },
     { provide: DeliveryQueue, useFactory: createQueue, inject: [Config, Logger] },
     Leases,
     Sender,
+    MailWatch,
     DeliveryProcessor,
     Relay,
   ],
@@ -48,10 +57,11 @@ export class DeliveryWorkerModule implements BeforeApplicationShutdown {
   }
 }
 
-function createMailer(config: Config): Mailer {
-  const urls = config.values.SMTP_URL;
+function createMailer(config: Config, database: Database): Mailer {
+  const { SMTP_URL: urls, MAIL_FROM: from, SMTP_CONNECTIONS: connections } = config.values;
   if (!urls) throw new Error('SMTP_URL must be set for a worker that runs without the starter');
-  return new Mailer({ urls, from: config.values.MAIL_FROM });
+  // Pauses are counted by the time that everything else here is counted by.
+  return new Mailer({ urls, from, connections, now: () => database.timeNearby.getTime() / 1000 });
 }
 
 function createQueue(config: Config, log: Logger): DeliveryQueue {

@@ -52,7 +52,7 @@ export class Leases {
     const [row] = await this.database.sql<Row>(
       `with leased as (
          update outbox set lease = $2, leased_until = app_now() + make_interval(secs => ${LEASE_SECONDS}),
-           attempts = attempts + 1
+           claimed_until = app_now() + make_interval(secs => ${LEASE_SECONDS}), attempts = attempts + 1
          where practice_id = current_practice() and delivery_id = $1 and due_at <= app_now()
            and (leased_until is null or leased_until < app_now())
          returning practice_id, delivery_id, attempts
@@ -97,9 +97,11 @@ export class Leases {
          update deliveries d set state = $6, finished_at = case when $6 = 'deferred' then null else app_now() end
          from kept k where d.practice_id = k.practice_id and d.id = k.delivery_id
        ), later as (
-         update outbox o set lease = null, leased_until = null, claimed_until = null,
-           due_at = app_now() + make_interval(secs => $7)
-         from kept k where $6 = 'deferred' and o.practice_id = k.practice_id and o.delivery_id = k.delivery_id
+         update outbox o set lease = null, leased_until = null, claimed_by = null,
+           due_at = next.at, claimed_until = next.at
+         from kept k join deliveries d on d.practice_id = k.practice_id and d.id = k.delivery_id,
+           least(d.deadline_at, app_now() + make_interval(secs => $7)) as next(at)
+         where $6 = 'deferred' and o.practice_id = k.practice_id and o.delivery_id = k.delivery_id
        ), done as (
          delete from outbox o using kept k
          where $6 <> 'deferred' and o.practice_id = k.practice_id and o.delivery_id = k.delivery_id
@@ -117,4 +119,39 @@ export class Leases {
     );
     return rows.length > 0;
   }
+  /** Returns a delivery that nothing was tried with: the attempt does not count. */
+  async giveBack(delivery: LeasedDelivery, seconds: number): Promise<void> {
+    await this.database.sql(
+      `with kept as (
+         update outbox set lease = null, leased_until = null, claimed_by = null, attempts = attempts - 1,
+           due_at = app_now() + make_interval(secs => $3), claimed_until = app_now() + make_interval(secs => $3)
+         where practice_id = current_practice() and delivery_id = $1 and lease = $2
+         returning practice_id, delivery_id
+       ) update deliveries d set state = 'deferred' from kept k
+         where d.practice_id = k.practice_id and d.id = k.delivery_id`,
+      [delivery.id, delivery.lease, spread(seconds)],
+    );
+  }
+
+  /**
+   * Puts off what nobody can send now, before anything is prepared for it, and returns the others: those whose
+   * time is over must fail all the same.
+   */
+  async putOff(deliveryIds: readonly string[], seconds: number): Promise<string[]> {
+    const put = await this.database.sql<{ delivery_id: string }>(
+      `update outbox o set claimed_by = null,
+         due_at = app_now() + make_interval(secs => $2), claimed_until = app_now() + make_interval(secs => $2)
+       from deliveries d
+       where o.practice_id = current_practice() and o.delivery_id = any($1)
+         and d.practice_id = o.practice_id and d.id = o.delivery_id and d.deadline_at > app_now()
+         and (o.leased_until is null or o.leased_until < app_now())
+       returning o.delivery_id`,
+      [deliveryIds, spread(seconds)],
+    );
+    const gone = new Set(put.map((row) => row.delivery_id));
+    return deliveryIds.filter((id) => !gone.has(id));
+  }
 }
+
+/** A little later than asked, so that what was put off together does not come back together. */
+const spread = (seconds: number): number => 1 + seconds * (1 + Math.random() / 4);

@@ -6,25 +6,44 @@ const WRITE_EVERY_MILLISECONDS = 5_000;
 /** This many deferrals in a row mean that mail is not running, rather than one bad mailbox. */
 const DELAYED_AFTER = 3;
 
+/** Whether a mail server can be reached; the servers stand in the order of the configuration, without names. */
+export type RouteState = 'ok' | 'unavailable';
+
 export interface Pulse {
   state: 'normal' | 'delayed';
   typicalSeconds: number;
   /** A worker has written within the last two minutes: somebody takes mail out of the queue. */
   workerAlive: boolean;
+  routes: RouteState[];
+  /** Since when no route has been there at all. */
+  stoppedAt: Date | null;
 }
 
-/** How mail is running now, for the whole installation: written by workers, told to whoever waits. */
+interface Row {
+  state: Pulse['state'];
+  typical_seconds: number;
+  alive: boolean;
+  routes: RouteState[];
+  stopped_at: Date | null;
+}
+
+/**
+ * How mail is running now, for the whole installation: written by workers, told to whoever waits. Workers
+ * share their servers, so the last one to write speaks for all.
+ */
 @Injectable()
 export class MailPulse {
   readonly #recent: number[] = [];
   #deferredInARow = 0;
+  #acceptedSinceWritten = false;
   #writtenAt = Number.NEGATIVE_INFINITY;
-  #writtenState: Pulse['state'] = 'normal';
+  #written = '';
 
   constructor(@Inject(Database) private readonly database: Database) {}
 
   accepted(milliseconds: number): void {
     this.#deferredInARow = 0;
+    this.#acceptedSinceWritten = true;
     this.#recent.push(milliseconds);
     if (this.#recent.length > KEPT) this.#recent.shift();
   }
@@ -33,29 +52,58 @@ export class MailPulse {
     this.#deferredInARow += 1;
   }
 
-  /** Writes at most every few seconds, sooner when the state turned. Called by the relay's sweep. */
-  async write(now = performance.now()): Promise<void> {
-    const state = this.#deferredInARow >= DELAYED_AFTER ? 'delayed' : 'normal';
-    if (state === this.#writtenState && now - this.#writtenAt < WRITE_EVERY_MILLISECONDS) return;
+  /**
+   * Writes at most every few seconds, sooner when the state turned. True when the installation counts as
+   * stopped, and yet a mail has got out of here.
+   */
+  async write(routes: readonly RouteState[], now = performance.now()): Promise<boolean> {
+    const out = routes.every((route) => route === 'unavailable');
+    const state = out || this.#deferredInARow >= DELAYED_AFTER ? 'delayed' : 'normal';
+    const saying = JSON.stringify({ state, routes });
+    if (saying === this.#written && now - this.#writtenAt < WRITE_EVERY_MILLISECONDS) return false;
     this.#writtenAt = now;
-    this.#writtenState = state;
-    await this.database.outsidePractice(() =>
-      this.database.sql(
-        'update mail_pulse set state = $1, typical_seconds = $2, worker_seen_at = app_now()',
-        [state, this.#typicalSeconds()],
+    this.#written = saying;
+    const gotOut = this.#acceptedSinceWritten;
+    this.#acceptedSinceWritten = false;
+    const [row] = await this.database.outsidePractice(() =>
+      this.database.sql<{ stopped: boolean }>(
+        `update mail_pulse set state = $1, typical_seconds = $2, routes = $3, worker_seen_at = app_now()
+         returning stopped_at is not null as stopped`,
+        [state, this.#typicalSeconds(), JSON.stringify(routes)],
       ),
     );
+    return gotOut && row?.stopped === true;
+  }
+
+  /** Notes that mail has stopped; false when that was known already. */
+  async stop(): Promise<boolean> {
+    const rows = await this.database.outsidePractice(() =>
+      this.database.sql('update mail_pulse set stopped_at = app_now() where stopped_at is null returning 1'),
+    );
+    return rows.length > 0;
+  }
+
+  /** Notes that mail runs again, and returns since when it had not; null when that was known already. */
+  async resume(): Promise<Date | null> {
+    const [row] = await this.database.outsidePractice(() =>
+      this.database.sql<{ since: Date }>(
+        `update mail_pulse p set stopped_at = null from (select stopped_at as since from mail_pulse for update) before
+         where p.stopped_at is not null returning before.since`,
+      ),
+    );
+    return row?.since ?? null;
   }
 
   /** Read inside any unit of work. Without a sign of life from a worker, mail counts as delayed. */
   async read(): Promise<Pulse> {
-    const [row] = await this.database.sql<{ state: Pulse['state']; typical_seconds: number; alive: boolean }>(
-      `select state, typical_seconds,
+    const [row] = await this.database.sql<Row>(
+      `select state, typical_seconds, routes, stopped_at,
          coalesce(worker_seen_at > app_now() - interval '2 minutes', false) as alive from mail_pulse`,
     );
     const typicalSeconds = row?.typical_seconds ?? 5;
-    if (!row?.alive) return { state: 'delayed', typicalSeconds, workerAlive: false };
-    return { state: row.state, typicalSeconds, workerAlive: true };
+    const { routes, stopped_at: stoppedAt } = row ?? { routes: [], stopped_at: null };
+    if (!row?.alive) return { state: 'delayed', typicalSeconds, workerAlive: false, routes, stoppedAt };
+    return { state: row.state, typicalSeconds, workerAlive: true, routes, stoppedAt };
   }
 
   #typicalSeconds(): number {

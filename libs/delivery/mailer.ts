@@ -1,7 +1,6 @@
-import { createTransport, type Transporter } from 'nodemailer';
 import { isMailAddress } from './email-address.js';
-import { mailServer } from './mail-server.js';
 import { composeMessage, type OutgoingMail, type Sender } from './mime-message.js';
+import { AUTHENTICATION, type SendError, SmtpRoute } from './smtp-route.js';
 
 /** How the mailer is set up; everything but the servers and the sender has a default. */
 export interface MailerOptions {
@@ -15,6 +14,10 @@ export interface MailerOptions {
   silenceSeconds?: number;
   /** How long one send may take in all, over every server tried. */
   deadlineSeconds?: number;
+  /** Seconds of the clock that pauses are counted by; the process's own when absent. */
+  now?: () => number;
+  /** Where a server returns mail that it cannot deliver after all; the sender's address when absent. */
+  returnAddress?: (mail: OutgoingMail) => string;
 }
 
 /** Mail servers did not take a mail; `permanent` means that the same mail will never be taken. */
@@ -30,32 +33,20 @@ export class MailRefused extends Error {
   }
 }
 
-interface Server {
-  transport: Transporter;
-  /** Until when (ms since the epoch) it goes last, after it could not be reached. */
-  restsUntil: number;
+/** Every route is closed: nothing was tried, and this mail has used up no attempt. */
+export class MailStopped extends Error {
+  override readonly name = 'MailStopped';
+
+  constructor(readonly retryInSeconds: number) {
+    super('No mail server can be reached');
+  }
 }
 
-/** What nodemailer tells about a failure (its `NodemailerError`). */
-interface SendError extends Error {
-  code?: string;
-  command?: string;
-  response?: string;
-  responseCode?: number;
-  permanent?: boolean;
-  timeoutType?: string;
-  syscall?: string;
-}
-
-const REST_SECONDS = 30;
-const HEALTH_SECONDS = 5;
-// RFC 4954 §6: authentication is missing, refused or too weak. That is our set-up, not this message.
-const AUTHENTICATION = new Set([530, 534, 535, 538]);
-
-/** Sends mail over pooled SMTP connections, one recipient at a time. */
+/** Sends mail over pooled SMTP connections, one recipient at a time, by the first route that takes it. */
 export class Mailer {
-  readonly #servers: Server[];
+  readonly #routes: SmtpRoute[];
   readonly #from: Sender;
+  readonly #returnAddress: (mail: OutgoingMail) => string;
   readonly #deadlineSeconds: number;
 
   /** @throws Error when a URL or the sender breaks its rule */
@@ -64,73 +55,66 @@ export class Mailer {
     const limits = { connections, connectSeconds, greetingSeconds, silenceSeconds };
     if (options.urls.length === 0) throw new Error('SMTP_URL must name a server');
     this.#from = parseSender(options.from);
+    this.#returnAddress = options.returnAddress ?? (() => this.#from.address);
     this.#deadlineSeconds = options.deadlineSeconds ?? 30;
-    this.#servers = options.urls.map((url) => ({
-      transport: createTransport(mailServer(url, limits)),
-      restsUntil: 0,
-    }));
+    const { now = () => performance.now() / 1000 } = options;
+    this.#routes = options.urls.map((url) => new SmtpRoute(url, limits, now));
+  }
+
+  /** Each route in the order of the configuration: whether its server can be reached, as far as this process knows. */
+  get routes(): ('ok' | 'unavailable')[] {
+    return this.#routes.map(({ breaker }) => (breaker.isOpen ? 'unavailable' : 'ok'));
+  }
+
+  /** Seconds until some route is tried again; null while one is open to mail. */
+  get stoppedForSeconds(): number | null {
+    if (this.#routes.some(({ breaker }) => !breaker.isOpen)) return null;
+    return Math.min(...this.#routes.map(({ breaker }) => breaker.restSeconds));
   }
 
   /**
    * Hands one mail to the first server that takes it and returns that server's words.
-   * @throws MailRefused
+   * @throws MailRefused, MailStopped
    */
   async send(mail: OutgoingMail): Promise<{ reply: string }> {
     // Checked again although the API did: CVE-2026-90776, an address that is parsed into others.
     if (!isMailAddress(mail.to)) throw new MailRefused(true, 'The stored address is not a mail address');
-    const raw = composeMessage(mail, this.#from);
-    const envelope = { from: this.#from.address, to: [mail.to] };
+    const stopped = this.stoppedForSeconds;
+    if (stopped !== null) throw new MailStopped(stopped);
+    const envelope = { from: this.#returnAddress(mail), to: [mail.to] };
+    const parcel = { envelope, raw: composeMessage(mail, this.#from) };
     const signal = AbortSignal.timeout(this.#deadlineSeconds * 1000);
     let refusal: MailRefused | undefined;
-    for (const server of this.#inOrder()) {
+    for (const route of this.#inOrder()) {
       try {
-        const info = await server.transport.sendMail({
-          envelope,
-          raw,
-          signal,
-          disableFileAccess: true,
-          disableUrlAccess: true,
-        });
-        return { reply: words(info.response ?? '') };
+        return { reply: words(await route.send(parcel, signal)) };
       } catch (error) {
         const failure = error as SendError;
         refusal = signal.aborted
           ? new MailRefused(false, `No answer within ${this.#deadlineSeconds} s`)
           : refusalOf(failure);
-        // Whoever gives no answer at all would cost every following mail the same wait.
-        if (failure.responseCode === undefined) server.restsUntil = Date.now() + REST_SECONDS * 1000;
         if (refusal.permanent || signal.aborted || mayHaveArrived(failure)) break;
       }
     }
-    throw refusal ?? new MailRefused(false, 'No mail server is configured');
+    throw refusal ?? new MailStopped(0);
   }
 
-  /** Whether at least one server lets us in; takes 5 s at most. */
-  async verify(): Promise<boolean> {
-    const { promise: tooLate, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(resolve, HEALTH_SECONDS * 1000, false);
-    const anyServer = Promise.any(this.#servers.map(({ transport }) => transport.verify())).then(
-      () => true,
-      () => false,
-    );
-    try {
-      return await Promise.race([anyServer, tooLate]);
-    } finally {
-      clearTimeout(timer);
-    }
+  /** Knocks at closed routes where it is time to; takes 5 s at most. */
+  async probe(): Promise<void> {
+    await Promise.all(this.#routes.map((route) => route.probe()));
   }
 
   /** Closes idle connections at once and busy ones after their mail. */
   close(): void {
-    for (const { transport } of this.#servers) transport.close();
+    for (const route of this.#routes) route.close();
   }
 
-  /** The servers in the order of the configuration, but those that could not be reached of late at the end. */
-  #inOrder(): Server[] {
-    const now = Date.now();
+  /** In the order of the configuration, but those that have failed of late at the end: a silent one costs seconds. */
+  #inOrder(): SmtpRoute[] {
+    const closed = this.#routes.filter(({ breaker }) => !breaker.isOpen);
     return [
-      ...this.#servers.filter(({ restsUntil }) => restsUntil <= now),
-      ...this.#servers.filter(({ restsUntil }) => restsUntil > now),
+      ...closed.filter(({ breaker }) => !breaker.isSuspect),
+      ...closed.filter(({ breaker }) => breaker.isSuspect),
     ];
   }
 }

@@ -5,6 +5,7 @@ import { sayMoment } from './moment.js';
 
 const from = { name: 'Latchkey', address: 'no-reply@latchkey.example' };
 const mail: OutgoingMail = {
+  practiceId: '019ab0c4-2f0e-7cc1-9b3f-5d2f1a7c0002',
   deliveryId: '019ab0c4-2f0e-7cc1-9b3f-5d2f1a7c0001',
   kind: 'temporary-credential',
   to: 'lee@practice.example',

@@ -4,6 +4,7 @@ import type { MessageKind } from './messages.js';
 
 /** One rendered mail on its way to one address. */
 export interface OutgoingMail {
+  practiceId: string;
   deliveryId: string;
   kind: MessageKind;
   to: string;

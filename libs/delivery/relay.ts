@@ -1,20 +1,30 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, Listener } from '#database';
-import { Logger, safeError } from '#runtime';
+import { Logger, NIL_ID, newId, safeError } from '#runtime';
 import type { DeliveryReference, JobName } from './delivery-job.js';
 import { DeliveryProcessor } from './delivery-processor.js';
 import { type DeliveryBatch, DeliveryQueue } from './delivery-queue.js';
-import { MailPulse } from './mail-pulse.js';
+import { MailWatch } from './mail-watch.js';
 
-/** Deliveries claimed and not yet finished, in the whole installation: what waits behind them is fair. */
-const WINDOW = 256;
 /** A claim whose job was lost lapses after this long and is made again. */
 const CLAIM_SECONDS = 30;
-const PER_JOB = 32;
-const JOBS_AT_ONCE = 4;
+/**
+ * Jobs at once in one worker. A narrow window goes out as jobs of one, so that no worker holds what another
+ * has connections for; a wide one as few jobs of many, which share their transactions.
+ */
+const JOBS_AT_ONCE = 64;
+const MOST_PER_JOB = 32;
 /** Under load, claims are gathered this long, so that a job carries many deliveries instead of one. */
 const GATHER_MILLISECONDS = 40;
 const SWEEP_MILLISECONDS = 1_000;
+/** How often whatever has run out of time is looked for while mail is stopped. */
+const OVERDUE_SECONDS = 15;
+
+interface Claimed {
+  practice_id: string;
+  delivery_id: string;
+  job: JobName;
+}
 
 /**
  * Moves due deliveries from the outbox into the queue: at once when a transaction posts one (NOTIFY),
@@ -27,12 +37,17 @@ export class Relay {
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
+  /** Claims are held by name: each worker has a window of its own. */
+  readonly #name = newId();
+  /** The practice whose turn was the last one. */
+  #lastServed = NIL_ID;
+  #overdueSoughtAt = 0;
 
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(DeliveryQueue) private readonly queue: DeliveryQueue,
     @Inject(DeliveryProcessor) private readonly processor: DeliveryProcessor,
-    @Inject(MailPulse) private readonly pulse: MailPulse,
+    @Inject(MailWatch) private readonly watch: MailWatch,
     @Inject(Logger) private readonly log: Logger,
   ) {}
 
@@ -42,7 +57,7 @@ export class Relay {
     await this.#listen(listenUrl);
     this.#timer = setInterval(() => this.#sweep(listenUrl), SWEEP_MILLISECONDS);
     // The first sign of life: until it is written, mail counts as delayed.
-    await this.pulse.write();
+    await this.watch.look();
     this.wake();
   }
 
@@ -67,8 +82,9 @@ export class Relay {
     try {
       while (this.#again && !this.#stopped) {
         this.#again = false;
-        const claimed = await this.#claim();
-        if (claimed.length > 0) await this.queue.add(intoBatches(claimed));
+        const { window, stopped } = this.watch;
+        const claimed = stopped ? await this.#claimOverdue(window) : await this.#claim(window);
+        if (claimed.length > 0) await this.queue.add(intoBatches(claimed, perJob(window)));
         // One at a time is no load: the next one must not wait.
         if (claimed.length > 1) await new Promise((resolve) => setTimeout(resolve, GATHER_MILLISECONDS));
       }
@@ -78,13 +94,31 @@ export class Relay {
     }
   }
 
-  #claim() {
-    return this.database.outsidePractice(() =>
-      this.database.sql<{ practice_id: string; delivery_id: string; job: JobName }>(
-        'select practice_id, delivery_id, job from claim_deliveries($1, $2)',
-        [WINDOW, CLAIM_SECONDS],
+  /** Half the window for one practice at most: the other half is there when others come. */
+  async #claim(window: number): Promise<Claimed[]> {
+    const values = [this.#name, window, Math.ceil(window / 2), CLAIM_SECONDS, this.#lastServed];
+    const claimed = await this.database.outsidePractice(() =>
+      this.database.sql<Claimed>(
+        'select practice_id, delivery_id, job from claim_deliveries($1, $2, $3, $4, $5)',
+        values,
       ),
     );
+    this.#lastServed = claimed.at(-1)?.practice_id ?? this.#lastServed;
+    return claimed;
+  }
+
+  /** While nothing can be sent, what has run out of time must still be given up, and told. */
+  async #claimOverdue(window: number): Promise<Claimed[]> {
+    const now = this.database.timeNearby.getTime();
+    if (now - this.#overdueSoughtAt < OVERDUE_SECONDS * 1_000) return [];
+    const claimed = await this.database.outsidePractice(() =>
+      this.database.sql<Claimed>(
+        'select practice_id, delivery_id, job from claim_overdue_deliveries($1, $2, $3)',
+        [this.#name, window, CLAIM_SECONDS],
+      ),
+    );
+    if (claimed.length < window) this.#overdueSoughtAt = now;
+    return claimed;
   }
 
   async #work(deliveries: readonly DeliveryReference[]): Promise<void> {
@@ -99,7 +133,7 @@ export class Relay {
 
   #sweep(listenUrl: string): void {
     this.wake();
-    const upkeep = [this.pulse.write(), this.#listener ? Promise.resolve() : this.#listen(listenUrl)];
+    const upkeep = [this.watch.look(), this.#listener ? Promise.resolve() : this.#listen(listenUrl)];
     for (const task of upkeep) {
       task.catch((error: unknown) => this.log.warn({ err: safeError(error) }, 'the relay lost the database'));
     }
@@ -114,17 +148,18 @@ export class Relay {
   }
 }
 
-/** Jobs of up to 32 deliveries of one kind; a practice's own stay together, so that they share transactions. */
-function intoBatches(
-  rows: readonly { practice_id: string; delivery_id: string; job: JobName }[],
-): DeliveryBatch[] {
+const perJob = (window: number): number =>
+  window <= JOBS_AT_ONCE ? 1 : Math.min(MOST_PER_JOB, Math.ceil(window / 8));
+
+/** Jobs of deliveries of one kind; a practice's own stay together, so that they share transactions. */
+function intoBatches(rows: readonly Claimed[], most: number): DeliveryBatch[] {
   return [...Map.groupBy(rows, ({ job }) => job)].flatMap(([job, ofJob]) => {
     const deliveries = [...Map.groupBy(ofJob, (row) => row.practice_id).values()]
       .flat()
       .map((row) => ({ practiceId: row.practice_id, deliveryId: row.delivery_id }));
     const batches: DeliveryBatch[] = [];
-    for (let start = 0; start < deliveries.length; start += PER_JOB) {
-      batches.push({ job, deliveries: deliveries.slice(start, start + PER_JOB) });
+    for (let start = 0; start < deliveries.length; start += most) {
+      batches.push({ job, deliveries: deliveries.slice(start, start + most) });
     }
     return batches;
   });

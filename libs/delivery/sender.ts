@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Logger, safeError } from '#runtime';
 import { backoffSeconds } from './backoff.js';
+import { Departures } from './departures.js';
 import type { LeasedDelivery, Outcome } from './leases.js';
 import { MailPulse } from './mail-pulse.js';
-import { Mailer, MailRefused } from './mailer.js';
+import { Mailer, MailRefused, MailStopped } from './mailer.js';
 import type { IssuedSecret } from './message-handlers.js';
 import type { MessageKind, MessageModel } from './messages.js';
 import { sayMoment } from './moment.js';
@@ -15,17 +16,29 @@ export class Sender {
   constructor(
     @Inject(Renderer) private readonly renderer: Renderer,
     @Inject(Mailer) private readonly mailer: Mailer,
+    @Inject(Departures) private readonly departures: Departures,
     @Inject(MailPulse) private readonly pulse: MailPulse,
     @Inject(Logger) private readonly log: Logger,
   ) {}
 
-  /** The credential leaves this call frame in the mail only. */
-  async send(delivery: LeasedDelivery, secret: IssuedSecret | null): Promise<Outcome> {
+  /** Seconds until it is worth trying again; null while mail runs. */
+  get stoppedForSeconds(): number | null {
+    return this.mailer.stoppedForSeconds;
+  }
+
+  /** The credential leaves this call frame in the mail only. Null: nothing was tried, and no attempt used up. */
+  async send(delivery: LeasedDelivery, secret: IssuedSecret | null): Promise<Outcome | null> {
+    return this.departures.depart(delivery.practiceId, () => this.#send(delivery, secret));
+  }
+
+  async #send(delivery: LeasedDelivery, secret: IssuedSecret | null): Promise<Outcome | null> {
+    if (this.mailer.stoppedForSeconds !== null) return null;
     const startedAt = performance.now();
     try {
       const mail = this.renderer.render(delivery.kind, this.#model(delivery, secret));
       const { reply } = await this.mailer.send({
         ...mail,
+        practiceId: delivery.practiceId,
         deliveryId: delivery.id,
         kind: delivery.kind,
         to: delivery.recipient,
@@ -33,7 +46,7 @@ export class Sender {
       this.pulse.accepted(performance.now() - startedAt);
       return { state: 'accepted', reply };
     } catch (error) {
-      return this.#refusal(delivery, error);
+      return error instanceof MailStopped ? null : this.#refusal(delivery, error);
     }
   }
 

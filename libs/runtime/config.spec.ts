@@ -39,6 +39,7 @@ describe('the configuration', () => {
     ['DATABASE_ADMIN_URL', CANARY],
     ['REDIS_URL', `redis://one,${CANARY}`],
     ['SMTP_URL', `http://user:${CANARY}@host`],
+    ['SMTP_CONNECTIONS', `0${CANARY}`],
     ['MAIL_FROM', CANARY],
     ['PUBLIC_URL', `https://host/${CANARY}`],
     ['PUBLIC_URL', `https://user:${CANARY}@host`],

@@ -58,6 +58,10 @@ const Environment = z.object({
   DATABASE_ADMIN_URL: url('postgres:', 'postgresql:').optional(),
   REDIS_URL: urls('redis:', 'rediss:').optional(),
   SMTP_URL: urls('smtp:', 'smtps:').optional(),
+  SMTP_CONNECTIONS: number(
+    'must be a whole number, 1 to 100',
+    (n) => Number.isInteger(n) && n >= 1 && n <= 100,
+  ).default(8),
   MAIL_FROM: z
     .string()
     .max(300)

@@ -1,87 +1,6 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { afterEach, describe, expect, it } from 'vitest';
-import { Mailer, type MailerOptions, MailRefused } from '../../libs/delivery/mailer.js';
-
-interface Received {
-  from: string;
-  to: string[];
-  raw: string;
-}
-
-const mail = {
-  deliveryId: '019ab0c4-2f0e-7cc1-9b3f-5d2f1a7c0001',
-  kind: 'temporary-credential',
-  to: 'lee@practice.example',
-  subject: 'Your temporary password',
-  html: '<p>Hello</p>\n',
-  text: 'Hello\n\nTemporary password:\nAAAAA-BBBBB\n',
-} as const;
-
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close();
-});
-
-/** A real SMTP server; what it takes is in `received`. */
-async function smtpServer(options: SMTPServerOptions = {}) {
-  const received: Received[] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData: (stream, { envelope }, done) => {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        const from = envelope.mailFrom ? envelope.mailFrom.address : '';
-        const to = envelope.rcptTo.map(({ address }) => address);
-        received.push({ from, to, raw: Buffer.concat(chunks).toString() });
-        done(null, 'queued as 4711');
-      });
-    },
-    ...options,
-  });
-  server.on('error', () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const drop = () => {
-    for (const connection of server.connections) connection.close();
-  };
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(resolve);
-      drop();
-    });
-  closing.push(close);
-  return { received, drop, close, url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}` };
-}
-
-/** A listener that speaks just what `talk` says. */
-async function listener(talk: (socket: Socket) => void): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket.on('error', () => undefined));
-    talk(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-function mailer(urls: string[], options: Partial<MailerOptions> = {}): Mailer {
-  const mailer = new Mailer({ urls, from: 'Latchkey <no-reply@latchkey.example>', ...options });
-  closing.push(() => mailer.close());
-  return mailer;
-}
-
-const refusing = (code: number, text: string) => Object.assign(new Error(text), { responseCode: code });
-const refusal = (sent: Promise<unknown>): Promise<MailRefused> =>
-  sent.then(
-    () => expect.fail('the mail was taken'),
-    (error: MailRefused) => error,
-  );
+import { describe, expect, it } from 'vitest';
+import { Mailer, MailRefused } from '../../libs/delivery/mailer.js';
+import { listener, MAIL as mail, mailer, refusal, refusing, smtpServer } from '../support/mail-servers.js';
 
 describe('a mail that is taken', () => {
   it('reaches exactly the one address, with the reply of the server', async () => {
@@ -232,48 +151,6 @@ describe('a server that does not answer', () => {
     expect(server.received).toHaveLength(0);
     await mailer([`smtp://[::ffff:127.0.0.1]:${port}?starttls=optional`]).send(mail);
     expect(server.received).toHaveLength(1);
-  });
-});
-
-describe('several servers', () => {
-  it('are tried in order', async () => {
-    const gone = await smtpServer();
-    await gone.close();
-    const busy = await smtpServer({ onRcptTo: (_, __, done) => done(refusing(421, 'Busy')) });
-    const good = await smtpServer();
-    await mailer([gone.url, busy.url, good.url]).send(mail);
-    expect(good.received).toHaveLength(1);
-    const spare = await smtpServer();
-    await mailer([good.url, spare.url]).send(mail);
-    expect(spare.received).toHaveLength(0);
-  });
-
-  it('are not asked again after a permanent refusal', async () => {
-    const strict = await smtpServer({ onRcptTo: (_, __, done) => done(refusing(550, 'No such mailbox')) });
-    const lenient = await smtpServer();
-    expect((await refusal(mailer([strict.url, lenient.url]).send(mail))).permanent).toBe(true);
-    expect(lenient.received).toHaveLength(0);
-  });
-
-  it('wait for the silent one only once', async () => {
-    const silent = await listener(() => undefined);
-    const good = await smtpServer();
-    const sender = mailer([silent, good.url], { greetingSeconds: 0.2, connectSeconds: 0.2 });
-    await sender.send(mail);
-    const started = performance.now();
-    await sender.send(mail);
-    expect(performance.now() - started).toBeLessThan(150);
-    expect(good.received).toHaveLength(2);
-  });
-});
-
-describe('the health of the mail', () => {
-  it('is good while one server lets us in', async () => {
-    const gone = await smtpServer();
-    await gone.close();
-    const good = await smtpServer();
-    expect(await mailer([gone.url, good.url]).verify()).toBe(true);
-    expect(await mailer([gone.url]).verify()).toBe(false);
   });
 });
 

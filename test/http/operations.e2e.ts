@@ -144,7 +144,7 @@ describe('health', () => {
       status: 'ok',
       database: { state: 'ok' },
       queue: { state: 'ok' },
-      mail: { state: 'ok' },
+      mail: { state: 'ok', routes: [{ state: 'ok' }], stoppedAt: null },
     });
     await product.stopWorker();
     await product.advance(121);

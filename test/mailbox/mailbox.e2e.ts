@@ -50,7 +50,13 @@ let sent = 0;
 async function send(to: string): Promise<string> {
   const deliveryId = `019ab0c4-2f0e-7cc1-9b3f-${String(sent++).padStart(12, '0')}`;
   const kind = 'temporary-credential';
-  await mailer.send({ deliveryId, kind, to, ...renderer.render(kind, renderer.sample(kind)) });
+  await mailer.send({
+    practiceId: deliveryId,
+    deliveryId,
+    kind,
+    to,
+    ...renderer.render(kind, renderer.sample(kind)),
+  });
   return deliveryId;
 }
 

@@ -22,7 +22,8 @@ export interface Product {
   advance(seconds: number): Promise<void>;
   /** Another API process over the same database, as after a restart. */
   openApi(env?: Record<string, string>): Promise<NestFastifyApplication>;
-  startWorker(): Promise<void>;
+  /** With `changes` to the environment, such as another mail server. */
+  startWorker(changes?: Record<string, string>): Promise<void>;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -69,8 +70,9 @@ export async function startProduct({
       await database.query('update clock set offset_seconds = offset_seconds + $1', [seconds]);
     },
     openApi,
-    startWorker: async () => {
-      product.worker = await createWorker(loadConfig({ ...shared, DATABASE_URL: database.workerUrl }), log);
+    startWorker: async (changes = {}) => {
+      const config = loadConfig({ ...shared, ...changes, DATABASE_URL: database.workerUrl });
+      product.worker = await createWorker(config, log);
     },
     stopWorker: async () => {
       await product.worker?.close();

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import * as z from 'zod';
+import { Timestamp } from '#contract';
 import { Database } from '#database';
 import { MailPulse } from '#delivery';
 import { Logger, safeError } from '#runtime';
@@ -8,12 +9,18 @@ import type { Reply } from '../http/caller.js';
 import { Public, Returns } from '../http/route.decorators.js';
 
 const Part = z.object({ state: z.enum(['ok', 'degraded', 'unavailable']) });
+const MailPart = Part.extend({
+  /** In the order of `SMTP_URL`; the servers themselves are nobody's business here. */
+  routes: z.array(Part),
+  /** Since when no mail server can be reached at all. */
+  stoppedAt: Timestamp.nullable(),
+});
 const LiveView = z.object({ status: z.literal('ok') });
 const ReadyView = z.object({
   status: z.enum(['ok', 'degraded', 'unavailable']),
   database: Part,
   queue: Part,
-  mail: Part,
+  mail: MailPart,
 });
 type ReadyView = z.infer<typeof ReadyView>;
 
@@ -21,7 +28,7 @@ const UNAVAILABLE: ReadyView = {
   status: 'unavailable',
   database: { state: 'unavailable' },
   queue: { state: 'unavailable' },
-  mail: { state: 'unavailable' },
+  mail: { state: 'unavailable', routes: [], stoppedAt: null },
 };
 
 @ApiTags('operations')
@@ -51,7 +58,11 @@ export class HealthController {
     try {
       const pulse = await this.database.outsidePractice(() => this.pulse.read());
       const queue = { state: pulse.workerAlive ? ('ok' as const) : ('degraded' as const) };
-      const mail = { state: pulse.state === 'normal' ? ('ok' as const) : ('degraded' as const) };
+      const mail = {
+        state: pulse.state === 'normal' ? ('ok' as const) : ('degraded' as const),
+        routes: pulse.routes.map((state) => ({ state })),
+        stoppedAt: pulse.stoppedAt?.toISOString() ?? null,
+      };
       const status = queue.state === 'ok' && mail.state === 'ok' ? 'ok' : 'degraded';
       return { status, database: { state: 'ok' }, queue, mail };
     } catch (error) {

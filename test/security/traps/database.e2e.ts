@@ -99,6 +99,7 @@ describe('row-level security has holes that PostgreSQL documents: none of them i
       [
         'remove_unconfirmed_practices',
         'claim_deliveries',
+        'claim_overdue_deliveries',
         'practices_with_upkeep',
         'forget_expired',
         'practices_to_sign',
@@ -115,7 +116,8 @@ describe('row-level security has holes that PostgreSQL documents: none of them i
       every_practice: 'every_practice()',
       claim_opening: "claim_opening('x', gen_random_uuid())",
       remove_unconfirmed_practices: 'remove_unconfirmed_practices()',
-      claim_deliveries: 'claim_deliveries(0, 0)',
+      claim_deliveries: 'claim_deliveries(gen_random_uuid(), 0, 0, 0, gen_random_uuid())',
+      claim_overdue_deliveries: 'claim_overdue_deliveries(gen_random_uuid(), 0, 0)',
       practices_with_upkeep: 'practices_with_upkeep()',
       forget_expired: 'forget_expired()',
       practices_to_sign: 'practices_to_sign()',

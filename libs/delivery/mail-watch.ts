@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Logger } from '#runtime';
+import { Departures } from './departures.js';
+import { MailPulse } from './mail-pulse.js';
+import { Mailer } from './mailer.js';
+
+/**
+ * Keeps an eye on the ways out: probes those that are closed, tells the installation how they stand, and says
+ * once that mail has stopped, and once that it runs again.
+ */
+@Injectable()
+export class MailWatch {
+  #wasStopped = false;
+
+  constructor(
+    @Inject(Mailer) private readonly mailer: Mailer,
+    @Inject(Departures) private readonly departures: Departures,
+    @Inject(MailPulse) private readonly pulse: MailPulse,
+    @Inject(Logger) private readonly log: Logger,
+  ) {}
+
+  /** No server can be reached from here: there is no use in taking mail on. */
+  get stopped(): boolean {
+    return this.mailer.stoppedForSeconds !== null;
+  }
+
+  /** How many mails this worker may have under way. */
+  get window(): number {
+    return this.departures.window;
+  }
+
+  /** Called every second or so. */
+  async look(): Promise<void> {
+    await this.mailer.probe();
+    const gotOut = await this.pulse.write(this.mailer.routes);
+    const turned = this.stopped !== this.#wasStopped;
+    this.#wasStopped = this.stopped;
+    if (turned && this.stopped) return this.#tellStopped();
+    if (turned) this.departures.startSlowly();
+    if (turned || gotOut) await this.#tellRunning();
+  }
+
+  /** The installation's state decides who says it, so that many workers say it once. */
+  async #tellStopped(): Promise<void> {
+    if (!(await this.pulse.stop())) return;
+    const routes = this.mailer.routes.length;
+    this.log.error({ event: 'mail.stopped', routes }, 'no mail server can be reached: mail waits');
+  }
+
+  async #tellRunning(): Promise<void> {
+    const stoppedAt = await this.pulse.resume();
+    if (!stoppedAt) return;
+    this.log.warn({ event: 'mail.resumed', stoppedAt: stoppedAt.toISOString() }, 'mail runs again');
+  }
+}
