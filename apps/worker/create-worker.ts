@@ -4,6 +4,7 @@ import { AuditRounds } from '#audit';
 import { Relay } from '#delivery';
 import { AnswerFollowUp } from '#recovery';
 import type { Config, Logger } from '#runtime';
+import { FailureReports } from '#users';
 import { Upkeep } from './upkeep.js';
 import { WorkerModule } from './worker.module.js';
 
@@ -15,6 +16,7 @@ export async function createWorker(config: Config, log: Logger): Promise<INestAp
   });
   await worker.get(Relay).start(config.values.DATABASE_URL ?? '');
   await worker.get(AnswerFollowUp).start(config.values.DATABASE_URL ?? '');
+  worker.get(FailureReports).start();
   worker.get(Upkeep).start();
   worker.get(AuditRounds).start();
   return worker;

@@ -10,7 +10,7 @@ export const MESSAGE_KINDS = {
   'security-question-changed': 'To the owner: the security question or its answer is a new one.',
   'email-changed': 'To the old and the new address: mail for this account goes elsewhere now.',
   'delivery-failed':
-    'To administrators: a mail to one of their users could not be delivered, and what to do.',
+    'To administrators: mails to some of their users could not be delivered, and what to do.',
   'reset-attempted': 'To the owner, once a day at most: someone answered the security question wrongly.',
   'administrator-changed': 'To the user and to the administrators: someone became or stopped being one.',
   'single-administrator': 'To the only administrator, monthly while there is only one: designate another.',
@@ -75,6 +75,9 @@ const FACTS = {
     mail: z.enum(['welcome', 'temporary_password', 'notice']),
     /** The mail server's last words. */
     reply: z.string().min(1).max(500).nullable().default(null),
+    /** Whose mails have failed besides, and how many more people there are than are named. */
+    others: z.array(name).max(20).default([]),
+    more: z.int().min(0).default(0),
   }),
   'reset-attempted': z.strictObject({ ...shared, at: moment, sourceAddress }),
   'administrator-changed': z.strictObject({

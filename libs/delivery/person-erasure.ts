@@ -54,6 +54,10 @@ export class PersonErasure {
 
   async #forgetOwn(userId: string): Promise<void> {
     await this.database.sql(
+      'delete from delivery_failures where practice_id = current_practice() and user_id = $1',
+      [userId],
+    );
+    await this.database.sql(
       `with own as (
          update deliveries set recipient = '', facts = '{}'
          where practice_id = current_practice() and user_id = $1 returning practice_id, id

@@ -56,7 +56,7 @@ export class Welcome implements OnModuleInit {
 
   async #failed(delivery: PostedDelivery, reply: string): Promise<'plain'> {
     if (delivery.credentialId) await this.credentials.endUnmailed(SYSTEM, delivery.credentialId);
-    await this.failures.post(delivery, 'welcome', reply);
+    await this.failures.note(delivery, 'welcome', reply);
     return 'plain';
   }
 }

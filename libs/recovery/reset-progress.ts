@@ -63,7 +63,7 @@ export class ResetProgress implements OnModuleInit, CredentialObserver {
     if (!credentialId) return 'plain';
     const moved = await this.resets.move(SYSTEM, credentialId, ['requested'], 'failed');
     if (moved.length > 0) await this.credentials.endUnmailed(SYSTEM, credentialId);
-    await this.failures.post(delivery, 'temporary_password', reply);
+    await this.failures.note(delivery, 'temporary_password', reply);
     return moved.length > 0 ? 'audited' : 'plain';
   }
 }

@@ -5,6 +5,7 @@
 export { AccountErasure } from './account-erasure.js';
 export { type CredentialFate, type CredentialObserver, Credentials } from './credentials.js';
 export { FailureNotices } from './failure-notices.js';
+export { FailureReports } from './failure-reports.js';
 export { OwnCredentials } from './own-credentials.js';
 export { OwnerNotices } from './owner-notices.js';
 export { mustBeAcceptable } from './password-rules.js';

@@ -4,6 +4,7 @@ import { Accounts } from './accounts.js';
 import { CredentialChange } from './credential-change.js';
 import { Credentials } from './credentials.js';
 import { FailureNotices } from './failure-notices.js';
+import { FailureReports } from './failure-reports.js';
 import { OwnCredentials } from './own-credentials.js';
 import { OwnerNotices } from './owner-notices.js';
 import { Passwords } from './passwords.js';
@@ -20,6 +21,7 @@ const OFFERED = [
   AccountErasure,
   Credentials,
   FailureNotices,
+  FailureReports,
   OwnCredentials,
   OwnerNotices,
   Passwords,

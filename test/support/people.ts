@@ -83,3 +83,23 @@ export async function defineRole(
     [administratorId, key, permissions],
   );
 }
+
+/** Many active people at once, straight into the tables: `<prefix>1`, `<prefix>2`, … with addresses of that name. */
+export async function crowd(
+  { database }: Product,
+  administratorId: string,
+  prefix: string,
+  count: number,
+): Promise<{ id: string; username: string; email: string }[]> {
+  return database.query(
+    `with person as (
+       insert into users (practice_id, id, username, display_name, email, locale, status)
+       select u.practice_id, gen_random_uuid(), $2 || nth, 'Member ' || nth, $2 || nth || '@crowd.example', 'en', 'active'
+       from users u, generate_series(1, $3) nth where u.id = $1
+       returning practice_id, id, username, email
+     ), role as (
+       insert into user_roles (practice_id, user_id, role_key) select practice_id, id, 'staff' from person
+     ) select id, username, email from person`,
+    [administratorId, prefix, count],
+  );
+}

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import supertest from 'supertest';
-import { createLogger, loadConfig } from '#runtime';
+import { createLogger, type Logger, loadConfig } from '#runtime';
 import { KeyRing } from '#secrets';
 import { createApi } from '../../apps/api/create-api.js';
 import { Mailbox } from '../../apps/api/mailbox/mailbox.js';
@@ -31,6 +31,8 @@ export interface Product {
 export interface ProductOptions {
   env?: Record<string, string>;
   worker?: boolean;
+  /** What the processes write their log to, for what it must say. */
+  log?: Logger;
   /** Where the API finds its database instead, for faults on the way to it. */
   wayToDatabase?: (url: string) => string;
 }
@@ -40,6 +42,7 @@ export async function startProduct({
   env = {},
   worker = true,
   wayToDatabase = (url) => url,
+  log: given,
 }: ProductOptions = {}): Promise<Product> {
   const database = await createTestDatabase();
   const mailbox = await Mailbox.open();
@@ -51,7 +54,7 @@ export async function startProduct({
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'fatal',
     ...env,
   };
-  const log = createLogger(shared.LOG_LEVEL, 'test');
+  const log = given ?? createLogger(shared.LOG_LEVEL, 'test');
   const openApi = async (changes: Record<string, string> = {}) => {
     const config = loadConfig({ ...shared, ...changes, DATABASE_URL: wayToDatabase(database.apiUrl) });
     const api = await createApi(config, log, mailbox);

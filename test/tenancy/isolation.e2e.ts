@@ -15,6 +15,7 @@ const TENANT_TABLES = [
   'credentials',
   'deliveries',
   'delivery_attempts',
+  'delivery_failures',
   'given_answers',
   'kept_answers',
   'outbox',
