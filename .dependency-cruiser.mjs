@@ -8,7 +8,7 @@ const RANKS = [
   ['secrets', 'database'],
   ['audit'],
   ['delivery', 'admission'],
-  ['practices', 'access'],
+  ['practices', 'access', 'bounces'],
   ['users'],
   ['membership', 'recovery'],
   ['support'],

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '#access';
 import { AdmissionModule } from '#admission';
 import { AuditModule } from '#audit';
+import { BouncesModule } from '#bounces';
 import { DatabaseModule } from '#database';
 import { DeliveryModule } from '#delivery';
 import { MembershipModule } from '#membership';
@@ -43,6 +44,7 @@ export class ProductModule {
         }),
         AuditModule,
         DeliveryModule,
+        BouncesModule,
         AdmissionModule,
         PracticesModule,
         AccessModule,

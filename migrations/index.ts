@@ -21,6 +21,7 @@ import { Mailboxes } from './202611232140-mailboxes.js';
 import { FairClaims } from './202611232200-fair-claims.js';
 import { MailRoutes } from './202611232201-mail-routes.js';
 import { FailuresToTell } from './202611232202-failures-to-tell.js';
+import { Bounces } from './202611232203-bounces.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -47,4 +48,5 @@ export const MIGRATIONS = {
   '202611232200-fair-claims': FairClaims,
   '202611232201-mail-routes': MailRoutes,
   '202611232202-failures-to-tell': FailuresToTell,
+  '202611232203-bounces': Bounces,
 };

@@ -4,6 +4,7 @@ import { PassportModule } from '@nestjs/passport';
 import { type ProcessParts, ProductModule } from '../product.module.js';
 import { RolesController } from './access/roles.controller.js';
 import { AuditController } from './audit/audit.controller.js';
+import { BouncesController } from './bounces/bounces.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { AnswersFirst } from './http/answers-first.interceptor.js';
@@ -57,6 +58,7 @@ export class ApiModule {
         UsersController,
         RolesController,
         DeliveriesController,
+        BouncesController,
         AuditController,
         SupportGrantsController,
       ],

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditWorkerModule } from '#audit';
+import { BouncesWorkerModule } from '#bounces';
 import { DeliveryWorkerModule } from '#delivery';
 import { type ProcessParts, ProductModule } from '../product.module.js';
 import { PracticeUpkeep } from './practice-upkeep.js';
@@ -14,6 +15,7 @@ export class WorkerModule {
       imports: [
         ProductModule.forRoot({ ...parts, role: 'latchkey_worker' }),
         AuditWorkerModule,
+        BouncesWorkerModule,
         DeliveryWorkerModule,
       ],
       providers: [PracticeUpkeep, Upkeep],

@@ -43,6 +43,8 @@ export const AUDIT_ACTIONS = {
   'delivery.accepted': 'The mail server accepted the email',
   'delivery.failed': 'The email could not be delivered',
   'delivery.cancelled': 'The email was withdrawn before it was sent',
+  'delivery.delayed': 'Another mail server reported that the email is late',
+  'delivery.bounced': 'Another mail server reported that the email will not arrive',
   'delivery.retried': 'Somebody had the email sent again',
   'audit.exported': 'Somebody took a copy of the audit trail, or of what filters let through',
   'audit.export-finished': 'The copy was complete, with this SHA-256, or broke off',

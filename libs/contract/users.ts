@@ -54,6 +54,9 @@ export const UserView = z.object({
   username: z.string(),
   displayName: z.string(),
   email: z.string(),
+  emailUndeliverable: z
+    .boolean()
+    .describe('a mail came back from this address, and none has been accepted since'),
   locale: Locale,
   roles: z.array(z.string()),
   status: z.enum(USER_STATUSES),

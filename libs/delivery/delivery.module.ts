@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Global, Inject, Module } from '@nestjs/common';
 import { Database } from '#database';
 import { Config, Logger } from '#runtime';
+import { KeyRing, newReturnToken } from '#secrets';
 import { Deliveries } from './deliveries.js';
 import { DeliveryProcessor } from './delivery-processor.js';
 import { DeliveryQueue } from './delivery-queue.js';
@@ -30,7 +31,7 @@ export class DeliveryModule {}
   imports: [DeliveryModule],
   providers: [
     { provide: Renderer, useFactory: () => new Renderer() },
-    { provide: Mailer, useFactory: createMailer, inject: [Config, Database] },
+    { provide: Mailer, useFactory: createMailer, inject: [Config, Database, KeyRing] },
     {
       provide: Departures,
       useFactory: (config: Config) => new Departures(config.values.SMTP_CONNECTIONS),
@@ -57,11 +58,19 @@ export class DeliveryWorkerModule implements BeforeApplicationShutdown {
   }
 }
 
-function createMailer(config: Config, database: Database): Mailer {
+function createMailer(config: Config, database: Database, keys: KeyRing): Mailer {
   const { SMTP_URL: urls, MAIL_FROM: from, SMTP_CONNECTIONS: connections } = config.values;
   if (!urls) throw new Error('SMTP_URL must be set for a worker that runs without the starter');
-  // Pauses are counted by the time that everything else here is counted by.
-  return new Mailer({ urls, from, connections, now: () => database.timeNearby.getTime() / 1000 });
+  const domain = config.returnDomain;
+  return new Mailer({
+    urls,
+    from,
+    connections,
+    // Pauses are counted by the time that everything else here is counted by.
+    now: () => database.timeNearby.getTime() / 1000,
+    // VERP: what comes back names its delivery, however the other server writes its report.
+    ...(domain && { returnAddress: (mail) => `b+${newReturnToken(keys, mail)}@${domain}` }),
+  });
 }
 
 function createQueue(config: Config, log: Logger): DeliveryQueue {

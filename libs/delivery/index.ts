@@ -7,6 +7,7 @@ export { DeliveryModule, DeliveryWorkerModule } from './delivery.module.js';
 export { maskAddress } from './email-address.js';
 export { MailPulse } from './mail-pulse.js';
 export { type IssuedSecret, MessageHandlers, type PostedDelivery } from './message-handlers.js';
+export type { MessageKind } from './messages.js';
 export { sayMoment } from './moment.js';
 export { Outbox, type Recipient } from './outbox.js';
 export { PersonErasure } from './person-erasure.js';

@@ -96,6 +96,11 @@ export class Leases {
        ), delivery as (
          update deliveries d set state = $6, finished_at = case when $6 = 'deferred' then null else app_now() end
          from kept k where d.practice_id = k.practice_id and d.id = k.delivery_id
+         returning d.practice_id, d.user_id, d.recipient
+       ), reached as (
+         update users u set email_undeliverable_since = null from delivery d
+         where $6 = 'accepted' and u.practice_id = d.practice_id and u.id = d.user_id and u.email = d.recipient
+           and u.email_undeliverable_since is not null
        ), later as (
          update outbox o set lease = null, leased_until = null, claimed_by = null,
            due_at = next.at, claimed_until = next.at

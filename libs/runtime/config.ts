@@ -23,6 +23,8 @@ const number = (rule: string, accepts: (value: number) => boolean) =>
     .string()
     .refine((text) => text.trim() !== '' && accepts(Number(text)), rule)
     .transform(Number);
+const isPort = (value: number) => Number.isInteger(value) && value >= 0 && value <= 65_535;
+const host = z.string().regex(/^[\w.:-]+$/, 'must be an address or a host name');
 const cidrs = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
@@ -47,13 +49,8 @@ const origin = url('http:', 'https:').refine(
 
 const Environment = z.object({
   NODE_ENV: z.string().optional(),
-  PORT: number('must be a port, 0 to 65535', (n) => Number.isInteger(n) && n >= 0 && n <= 65_535).default(
-    3000,
-  ),
-  HOST: z
-    .string()
-    .regex(/^[\w.:-]+$/, 'must be an address or a host name')
-    .default('127.0.0.1'),
+  PORT: number('must be a port, 0 to 65535', isPort).default(3000),
+  HOST: host.default('127.0.0.1'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DATABASE_ADMIN_URL: url('postgres:', 'postgresql:').optional(),
   REDIS_URL: urls('redis:', 'rediss:').optional(),
@@ -70,6 +67,14 @@ const Environment = z.object({
       'must be `Name <address>`',
     )
     .default('Latchkey <no-reply@latchkey.localhost>'),
+  LMTP_PORT: number('must be a port, 0 to 65535', isPort).optional(),
+  LMTP_HOST: host.default('127.0.0.1'),
+  BOUNCE_TOKEN: z.string().min(16, 'must be a text of at least 16 characters').optional(),
+  BOUNCE_ADDRESS: z
+    .string()
+    .max(254)
+    .regex(/^[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+$/u, 'must be an address')
+    .optional(),
   PUBLIC_URL: origin.optional(),
   SUPPORT_CONTACT: url('https:', 'http:', 'mailto:', 'tel:')
     .or(z.string().regex(/^mailto:[^\s\p{Cc}]+$/u))
@@ -108,6 +113,16 @@ export class Config {
   /** Without a mail server, mail goes to the built-in mailbox, but only where nobody else can read it. */
   get usesMailbox(): boolean {
     return !this.values.SMTP_URL && this.loopback && !this.production;
+  }
+
+  /**
+   * Domain of the addresses that mail is returned to; null when nobody takes returned mail. Then the sender's own
+   * address is given: many servers let nobody send under another.
+   */
+  get returnDomain(): string | null {
+    const { LMTP_PORT, BOUNCE_TOKEN, BOUNCE_ADDRESS, MAIL_FROM } = this.values;
+    if (LMTP_PORT === undefined && !BOUNCE_TOKEN && !BOUNCE_ADDRESS) return null;
+    return (BOUNCE_ADDRESS ?? MAIL_FROM).replace(/^.*@/, '').replace(/>.*$/, '');
   }
 
   /** Origin of every link and of the cookie's `Secure`: never the `Host` header. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { DigestPurpose, KeyRing } from './key-ring.js';
 
 /** Joins parts so that no two different lists give the same bytes: each part follows its length. */
@@ -36,3 +36,7 @@ export function sha256(...parts: (Uint8Array | string)[]): Buffer {
 /** SHA-256 of what goes by piece after piece. */
 export const runningSha256 = (): { update(part: Uint8Array | string): unknown; digest(): Buffer } =>
   createHash('sha256');
+
+/** Whether somebody knows a secret text; takes as long for a good guess as for a bad one. */
+export const isSameText = (given: string, secret: string): boolean =>
+  timingSafeEqual(sha256(given), sha256(secret));

@@ -20,6 +20,7 @@ export const DIGEST_PURPOSES = [
   'account-digest',
   'limit-digest',
   'refusal-mac',
+  'return-mac',
 ] as const;
 export type DigestPurpose = (typeof DIGEST_PURPOSES)[number];
 

@@ -11,6 +11,7 @@ interface Row {
   status: UserView['status'];
   roles: string[];
   security_question: boolean;
+  email_undeliverable: boolean;
   credential: { accepted_at: string | null; expires_at: string | null } | null;
   last_sign_in_at: Date | null;
   created_at: Date;
@@ -26,7 +27,7 @@ export interface VersionedUser {
 
 const VIEW = `
   select u.id, u.username, u.display_name, u.email, u.locale, u.status, u.last_sign_in_at, u.created_at,
-    u.updated_at, u.version,
+    u.updated_at, u.version, u.email_undeliverable_since is not null as email_undeliverable,
     array(select r.role_key from user_roles r where r.practice_id = u.practice_id and r.user_id = u.id
       order by r.role_key) as roles,
     exists (select from security_answers a where a.practice_id = u.practice_id and a.user_id = u.id)
@@ -81,6 +82,7 @@ function toView(row: Row, now: Date): UserView {
     username: row.username,
     displayName: row.display_name,
     email: row.email,
+    emailUndeliverable: row.email_undeliverable,
     locale: row.locale,
     roles: row.roles,
     status: row.status,

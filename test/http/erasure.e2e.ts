@@ -85,6 +85,7 @@ describe('erasure', () => {
       'deliveries.facts',
       'deliveries.recipient',
       'delivery_attempts.reply',
+      'delivery_failures.reply',
       'users.display_name',
       'users.email',
       'users.mailbox',

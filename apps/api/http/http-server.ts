@@ -5,6 +5,7 @@ import fastifyHelmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { type Config, Logger, newId, Problem, withRequestFacts } from '#runtime';
+import { readRawMail } from '../bounces/raw-mail.js';
 import { readJsonOnly } from './json-body.js';
 import { sendProblem } from './problem-view.js';
 import { RouteTable } from './route-table.js';
@@ -52,6 +53,7 @@ export async function prepareServer(app: NestFastifyApplication): Promise<void> 
   const log = app.get(Logger);
   app.get(RouteTable).watch(fastify);
   readJsonOnly(fastify);
+  readRawMail(fastify);
   await app.register(fastifyCookie as never);
   boundStrangers(app);
   fastify.addHook('onRequest', (request, reply, done) => {

@@ -79,7 +79,7 @@ function DeliveryDetail({ delivery, onOpen }: { delivery: DeliveryView; onOpen: 
                 {moments.second(at)}
               </time>
               <div>
-                <DeliveryState state={outcome as DeliveryView['state']} />
+                <DeliveryState state={outcome as Parameters<typeof DeliveryState>[0]['state']} />
                 {reply && <code className={classes['reply']}>{reply}</code>}
               </div>
             </li>

@@ -2,17 +2,22 @@ import { useTranslation } from 'react-i18next';
 import type { DeliveryView } from '#contract';
 import { StateMark, type Tone } from '../frame/state-mark.js';
 
-const TONES: Record<DeliveryView['state'], Tone> = {
+/** States of an email, and how an attempt ended. */
+type Shown = DeliveryView['state'] | 'refused' | 'delayed';
+
+const TONES: Record<Shown, Tone> = {
   queued: 'waiting',
   sending: 'waiting',
   deferred: 'waiting',
   accepted: 'good',
   failed: 'bad',
   bounced: 'bad',
+  refused: 'bad',
+  delayed: 'waiting',
   cancelled: 'quiet',
 };
 
-export function DeliveryState({ state }: { state: DeliveryView['state'] }) {
+export function DeliveryState({ state }: { state: Shown }) {
   const { t } = useTranslation();
   return <StateMark tone={TONES[state]}>{t(`deliveryState.${state}`)}</StateMark>;
 }

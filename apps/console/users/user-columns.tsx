@@ -8,7 +8,7 @@ import { useSession } from '../frame/session-context.js';
 import { ResetProgress } from './reset-progress.js';
 import { useRoles } from './roles-of.js';
 import { RowMenu } from './row-menu.js';
-import { TemporaryPassword, UserState } from './user-state.js';
+import { ReturnedMail, TemporaryPassword, UserState } from './user-state.js';
 import classes from './users.module.css';
 
 /** What a row says of a user, and what may be done about them. */
@@ -29,6 +29,7 @@ export function useUserColumns(started: Readonly<Record<string, string>>): Colum
           </Text>
           {user.id === me && <span className={classes['you']}> {t('users.you')}</span>}
           <div className={classes['username']}>{user.username}</div>
+          <ReturnedMail user={user} />
         </div>
       ),
     },

@@ -16,6 +16,12 @@ export function UserState({ user }: { user: UserView }) {
   );
 }
 
+/** A mail to the address on file came back: whoever waits for one waits in vain. */
+export function ReturnedMail({ user }: { user: UserView }) {
+  const { t } = useTranslation();
+  return user.emailUndeliverable ? <StateMark tone="bad">{t('user.emailUndeliverable')}</StateMark> : null;
+}
+
 /** The temporary password that is on its way or waits to be used. */
 export function TemporaryPassword({ user }: { user: UserView }) {
   const { t } = useTranslation();

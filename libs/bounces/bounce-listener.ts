@@ -1,0 +1,95 @@
+import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { SMTPServer, type SMTPServerSession } from 'smtp-server';
+import { Config, Logger, safeError } from '#runtime';
+import { Bounces } from './bounces.js';
+
+/** A report carries the mail that it is about, and ours are small. */
+export const LARGEST_REPORT_BYTES = 1024 * 1024;
+const CLIENTS = 20;
+const SILENCE_MILLISECONDS = 60_000;
+
+type Report = Readable & { sizeExceeded?: boolean };
+type Done = (error?: Error | null, reply?: string) => void;
+
+/**
+ * Takes returned mail from the mail server of the house by LMTP (RFC 2033): `LMTP_PORT`, on loopback unless
+ * `LMTP_HOST` says otherwise. Nobody signs in here, and nothing is taken for any address but our own.
+ */
+@Injectable()
+export class BounceListener implements BeforeApplicationShutdown {
+  #server: SMTPServer | undefined;
+
+  constructor(
+    @Inject(Bounces) private readonly bounces: Bounces,
+    @Inject(Config) private readonly config: Config,
+    @Inject(Logger) private readonly log: Logger,
+  ) {}
+
+  /** Where it listens; null while it does not. */
+  get port(): number | null {
+    return (this.#server?.server.address() as AddressInfo | null | undefined)?.port ?? null;
+  }
+
+  /** Does nothing without `LMTP_PORT`. @throws Error when the port is taken */
+  async start(): Promise<void> {
+    const { LMTP_PORT, LMTP_HOST } = this.config.values;
+    if (LMTP_PORT === undefined) return;
+    const server = this.#makeServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(LMTP_PORT, LMTP_HOST, resolve);
+    });
+    server.on('error', (error: Error) =>
+      this.log.debug({ err: safeError(error) }, 'LMTP: a client went away'),
+    );
+    this.#server = server;
+    this.log.info({ port: this.port }, 'returned mail is taken by LMTP');
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    await new Promise<void>((resolve) => {
+      server.close(resolve);
+      for (const connection of server.connections) connection.close();
+    });
+  }
+
+  #makeServer(): SMTPServer {
+    return new SMTPServer({
+      lmtp: true,
+      authOptional: true,
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      disableReverseLookup: true,
+      size: LARGEST_REPORT_BYTES,
+      maxClients: CLIENTS,
+      socketTimeout: SILENCE_MILLISECONDS,
+      logger: false,
+      onRcptTo: ({ address }, _session, done) =>
+        done(this.bounces.deliveryOf(address) ? null : refusal(550, '5.1.1 No such address here')),
+      onData: (stream, session, done) => void this.#answer(stream, session, done),
+    });
+  }
+
+  async #answer(stream: Report, session: SMTPServerSession, done: Done): Promise<void> {
+    try {
+      await this.#take(stream, session);
+      done(null, 'Noted');
+    } catch (error) {
+      this.log.warn({ err: safeError(error) }, 'a returned mail could not be noted; it will come again');
+      done(refusal(451, '4.3.0 Try again later'));
+    }
+  }
+
+  async #take(stream: Report, { envelope }: SMTPServerSession): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) if (!stream.sizeExceeded) chunks.push(chunk as Buffer);
+    if (stream.sizeExceeded) return;
+    const raw = Buffer.concat(chunks);
+    for (const { address } of envelope.rcptTo.slice(0, CLIENTS)) await this.bounces.take(raw, address);
+  }
+}
+
+const refusal = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode });
