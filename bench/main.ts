@@ -1,9 +1,13 @@
-/** `npm run bench -- [resets] [sign-ins] [latency] [flood] [floor] [--rounds N] [--only limit] [--json FILE]` */
+/**
+ * `npm run bench -- [resets] [sign-ins] [latency] [flood] [floor] [--rounds N] [--only limit] [--json FILE]`,
+ * and by itself `audit-search [--events N] [--rounds N]`, for which there is no limit program.
+ */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
+import { measureAuditSearch } from './audit/search.js';
 import { type Flood, measureFloods } from './flood.js';
 import type { Floor } from './floor.js';
 import { LimitTarget } from './limit-target.js';
@@ -136,4 +140,5 @@ async function stopAll(targets: Target[], bench: Bench, root: string): Promise<v
   await rm(root, { recursive: true, force: true });
 }
 
-await main();
+if (process.argv[2] === 'audit-search') await measureAuditSearch(process.argv.slice(3));
+else await main();

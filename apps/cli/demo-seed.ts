@@ -1,14 +1,10 @@
-import type { INestApplicationContext } from '@nestjs/common';
-import { AuditTrail } from '#audit';
 import { formatPracticeId } from '#contract';
-import { Database } from '#database';
-import { Practices } from '#practices';
 import { loadConfig } from '#runtime';
+import { DemoEvents } from './demo-events.js';
+import type { Installation } from './installation.js';
 import { PracticeSeeder, type SeededPerson } from './practice-seeder.js';
 import { UsageError } from './usage-error.js';
-import { WHOEVER_TYPES, withProduct } from './with-product.js';
-
-const EVENTS_AT_ONCE = 1_000;
+import { inProduct, WHOEVER_TYPES, withInstallation } from './with-product.js';
 
 export interface DemoSeedOptions {
   practices: number;
@@ -26,25 +22,27 @@ export async function demoSeed(options: DemoSeedOptions): Promise<void> {
   if (options.practices < 1) throw new UsageError('--practices must be at least 1');
   if (options.users < 3)
     throw new UsageError('--users must be at least 3: an administrator, an auditor, staff');
-  const practices = await withProduct(async (product) => {
+  const practices = await withInstallation((installation) => seed(installation, options));
+  const words = practices.map(({ practiceId, administrator }) => `${practiceId} ${administrator}`).join('\n');
+  process.stdout.write(options.json ? `${JSON.stringify({ practices })}\n` : `${words}\n`);
+}
+
+function seed(installation: Installation, options: DemoSeedOptions) {
+  return inProduct(installation, async (product) => {
     const seeder = new PracticeSeeder(product, WHOEVER_TYPES);
+    const events = new DemoEvents(product);
+    if (options.auditEvents > 0) await events.prepare(installation);
     const seeded = [];
     for (let index = 0; index < options.practices; index += 1) {
       const people = peopleOf(options, index * options.users);
       const code = await seeder.seed(`Demo practice ${index + 1}`, people);
-      const [administrator, auditor] = people.map(({ username }) => username);
-      await addEvents(product, code, Math.floor(options.auditEvents / options.practices));
-      seeded.push({
-        practiceId: formatPracticeId(code),
-        administrator,
-        auditor,
-        users: people.map(({ username }) => username),
-      });
+      const users = people.map(({ username }) => username);
+      const [administrator, auditor] = users;
+      await events.add(code, Math.floor(options.auditEvents / options.practices));
+      seeded.push({ practiceId: formatPracticeId(code), administrator, auditor, users });
     }
     return seeded;
   });
-  const words = practices.map(({ practiceId, administrator }) => `${practiceId} ${administrator}`).join('\n');
-  process.stdout.write(options.json ? `${JSON.stringify({ practices })}\n` : `${words}\n`);
 }
 
 function peopleOf(options: DemoSeedOptions, first: number): SeededPerson[] {
@@ -59,22 +57,4 @@ function peopleOf(options: DemoSeedOptions, first: number): SeededPerson[] {
       answer: options.answer,
     };
   });
-}
-
-/** Events of the common kind, through the same chain as all others. */
-async function addEvents(product: INestApplicationContext, code: string, count: number): Promise<void> {
-  const practiceId = await product.get(Practices).idOf(code);
-  if (!practiceId) throw new Error('The practice that was just seeded must be there');
-  const trail = product.get(AuditTrail);
-  for (let left = count; left > 0; left -= EVENTS_AT_ONCE) {
-    await product.get(Database).inPractice(practiceId, async () => {
-      for (let index = 0; index < Math.min(left, EVENTS_AT_ONCE); index += 1) {
-        trail.record({
-          action: 'session.created',
-          actor: WHOEVER_TYPES,
-          target: { type: 'session', id: null },
-        });
-      }
-    });
-  }
 }

@@ -3,7 +3,7 @@ import type { AuditEventView, ListAuditEvents } from '#contract';
 import { Database } from '#database';
 import { AuditTrail } from './audit-trail.js';
 import { eventView } from './personal.js';
-import { conditionsOf } from './trail-filter.js';
+import { trailQuery } from './trail-filter.js';
 
 interface Row {
   seq: string;
@@ -11,10 +11,14 @@ interface Row {
   shown: Record<string, string> | null;
 }
 
-const SHOWN = `
-  select e.seq, e.body, (select jsonb_object_agg(p.pointer, p.shown) from audit_personal p
-    where p.practice_id = current_practice() and p.seq = e.seq) as shown
-  from audit_events e where e.practice_id = current_practice()`;
+/** Where a page ended, so that the next one goes on there. */
+export interface TrailPosition {
+  seq: number;
+  at: string;
+}
+
+const SHOWN = `e.seq, e.at, e.body, (select jsonb_object_agg(p.pointer, p.shown) from audit_personal p
+  where p.practice_id = current_practice() and p.seq = e.seq and p.at = e.at) as shown`;
 
 /** Reads the trail of the practice whose unit of work is running; refusals are sealed in first. */
 @Injectable()
@@ -25,20 +29,29 @@ export class AuditReader {
   ) {}
 
   /**
-   * Newest first, `before` the sequence number that ended the last page. `around` one event, a page begins half
-   * a page after it.
+   * Newest first, from where the last page ended. `around` one event, a page begins half a page after it.
+   * Between two times the order is that of time, in which the events stand next to each other: in the order
+   * of the chain, whose events may be a little older than the one before, the end would have to be searched.
    */
-  async list(query: ListAuditEvents, before: number | null): Promise<AuditEventView[]> {
+  async list(query: ListAuditEvents, ended: TrailPosition | null): Promise<AuditEventView[]> {
     await this.trail.seal();
-    const values: unknown[] = [];
-    const conditions = conditionsOf(query, values);
     const { around, limit } = query;
+    const byTime = around === undefined && (query.from !== undefined || query.to !== undefined);
     const middle = around === undefined ? undefined : around + Math.floor(limit / 2);
-    const newest = before === null ? middle : before - 1;
-    const upTo = newest === undefined ? '' : ` and e.seq <= $${values.push(newest)}`;
-    const page = ` order by e.seq desc limit $${values.push(limit + 1)}`;
-    const rows = await this.database.sql<Row>([SHOWN, conditions, upTo, page].join(''), values);
-    return rows.map(viewOf);
+    const { text, values } = trailQuery({
+      columns: SHOWN,
+      filter: query,
+      within: (bind) => {
+        if (ended === null) return middle === undefined ? '' : ` and e.seq <= ${bind(middle)}`;
+        if (!byTime) return ` and e.seq < ${bind(ended.seq)}`;
+        const at = bind(ended.at);
+        // Said twice: only the plain comparison leaves out the months after it.
+        return ` and e.at <= ${at} and (e.at, e.seq) < (${at}, ${bind(ended.seq)})`;
+      },
+      order: byTime ? 'e.at desc, e.seq desc' : 'e.seq desc',
+      limit: limit + 1,
+    });
+    return (await this.database.sql<Row>(text, values)).map(viewOf);
   }
 
   /** What the trail says of these targets, oldest first. */

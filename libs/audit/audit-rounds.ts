@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/comm
 import { Database } from '#database';
 import { Logger, safeError } from '#runtime';
 import { Anchors } from './anchors.js';
+import { AuditMonths } from './audit-months.js';
 import { Checkpoints } from './checkpoints.js';
 
 const EVERY_MILLISECONDS = 10_000;
@@ -18,6 +19,7 @@ export class AuditRounds implements BeforeApplicationShutdown {
     @Inject(Database) private readonly database: Database,
     @Inject(Checkpoints) private readonly checkpoints: Checkpoints,
     @Inject(Anchors) private readonly anchors: Anchors,
+    @Inject(AuditMonths) private readonly months: AuditMonths,
     @Inject(Logger) private readonly log: Logger,
   ) {}
 
@@ -33,13 +35,14 @@ export class AuditRounds implements BeforeApplicationShutdown {
     }, EVERY_MILLISECONDS);
   }
 
-  /** One round: every practice that has grown by 1,000 events or waited for 60 s, then the anchors. */
+  /** One round: every practice that has grown by 1,000 events or waited for 60 s, then anchors and coming months. */
   async run(): Promise<void> {
     const due = await this.database.outsidePractice(() =>
       this.database.sql<{ practice_id: string }>('select practice_id from practices_to_sign()'),
     );
     for (const { practice_id: practiceId } of due) await this.#sign(practiceId);
     await this.anchors.carry();
+    await this.months.make();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Statement } from '#database';
-import { type Actor, type Canonical, canonicalJson, newId, Problem } from '#runtime';
+import { Database } from '#database';
+import { type Actor, type Canonical, canonicalJson, newId } from '#runtime';
 import type { AuditAction } from './actions.js';
-import { type EventBody, type PersonalFact, type PersonalValue, withhold } from './personal.js';
+import { addressOf, append, chained, type Event, unwritten } from './appending.js';
+import type { EventBody, PersonalValue } from './personal.js';
 
 /** One thing that happened. `changes` holds no secret and no personal value: ids, states, field names. */
 export interface AuditEntry {
@@ -16,11 +17,6 @@ export interface AuditEntry {
    * target, or whom `changes.userId` names.
    */
   personal?: Record<string, string>;
-}
-
-interface Event {
-  body: string;
-  facts: PersonalFact[];
 }
 
 /** Writes the trail of the practice whose unit of work is running. */
@@ -115,9 +111,6 @@ function personalIn({ actor, target, changes, personal = {} }: AuditEntry): Pers
   ];
 }
 
-const addressOf = (value: string | null, subjectId: string | null): PersonalValue[] =>
-  value === null ? [] : [{ pointer: '/sourceAddress', subjectId, value }];
-
 /** A counted refusal as an event; its address is the first one of that minute. */
 function sealed(stored: EventBody & { sourceAddress: string | null }, count: number): Event {
   const { sourceAddress, ...event } = stored;
@@ -126,35 +119,4 @@ function sealed(stored: EventBody & { sourceAddress: string | null }, count: num
   const actor = event['actor'] as { type: string; id: string | null };
   const subjectId = actor.type === 'user' ? actor.id : (target?.id ?? null);
   return chained({ ...event, sourceAddress: null, changes }, addressOf(sourceAddress, subjectId));
-}
-
-function chained(event: EventBody, personal: readonly PersonalValue[]): Event {
-  const [body, facts] = withhold(event, personal);
-  return { body: canonicalJson(body), facts };
-}
-
-function append(events: readonly Event[]): Statement {
-  const facts = events.flatMap((event, index) => event.facts.map((fact) => ({ ...fact, nth: index + 1 })));
-  return {
-    text: 'select audit_append($1::text[], $2::int[], $3::text[], $4::text[], $5::bytea[], $6::text[])',
-    values: [
-      events.map(({ body }) => body),
-      facts.map(({ nth }) => nth),
-      facts.map(({ pointer }) => pointer),
-      facts.map(({ subjectId }) => subjectId),
-      facts.map(({ salt }) => salt),
-      facts.map(({ value }) => value),
-    ],
-    failed: unwritten,
-  };
-}
-
-/** Begun anew by whoever began the transaction: deadlock, and serialisation that failed. */
-const TRIED_AGAIN = new Set(['40P01', '40001']);
-
-/** What cannot be written down does not happen (503), and is not told apart by why. */
-function unwritten(error: unknown): unknown {
-  const code = String((error as { code?: unknown } | null)?.code);
-  if (TRIED_AGAIN.has(code)) return error;
-  return Problem.of('overloaded').retryAfter(2).because(`the audit trail could not be written: ${code}`);
 }

@@ -2,21 +2,32 @@ import { Global, Module } from '@nestjs/common';
 import { Anchors } from './anchors.js';
 import { AuditExport } from './audit-export.js';
 import { AuditKeys } from './audit-keys.js';
+import { AuditMonths } from './audit-months.js';
 import { AuditReader } from './audit-reader.js';
 import { AuditRounds } from './audit-rounds.js';
 import { AuditTrail } from './audit-trail.js';
 import { AuditVerification } from './audit-verification.js';
 import { Checkpoints } from './checkpoints.js';
+import { DemoTrail } from './demo-trail.js';
 import { TrailRows } from './trail-rows.js';
 
 /** Writing, reading and signing the trail. */
 @Global()
 @Module({
-  providers: [AuditTrail, AuditReader, AuditKeys, Checkpoints, TrailRows, AuditVerification, AuditExport],
-  exports: [AuditTrail, AuditReader, AuditKeys, Checkpoints, AuditVerification, AuditExport],
+  providers: [
+    AuditTrail,
+    AuditReader,
+    AuditKeys,
+    Checkpoints,
+    TrailRows,
+    AuditVerification,
+    AuditExport,
+    DemoTrail,
+  ],
+  exports: [AuditTrail, AuditReader, AuditKeys, Checkpoints, AuditVerification, AuditExport, DemoTrail],
 })
 export class AuditModule {}
 
 /** Signing it on time, and carrying roots outside: the worker's part. */
-@Module({ providers: [Anchors, AuditRounds], exports: [AuditRounds] })
+@Module({ providers: [Anchors, AuditMonths, AuditRounds], exports: [AuditRounds] })
 export class AuditWorkerModule {}

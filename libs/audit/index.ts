@@ -11,6 +11,7 @@ export { AuditReader } from './audit-reader.js';
 export { AuditRounds } from './audit-rounds.js';
 export { AuditTrail } from './audit-trail.js';
 export { AuditVerification } from './audit-verification.js';
+export { DemoTrail } from './demo-trail.js';
 export { faultWords } from './fault-words.js';
 export { checkOffline, type Verdict } from './offline-check.js';
 export { makeProof } from './proof.js';

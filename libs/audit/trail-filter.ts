@@ -2,8 +2,21 @@ import type { ListAuditEvents } from '#contract';
 
 /** What a list or an export is narrowed to. */
 export type TrailFilter = Partial<
-  Pick<ListAuditEvents, 'actorId' | 'action' | 'targetId' | 'outcome' | 'from' | 'to'>
+  Pick<
+    ListAuditEvents,
+    'actorId' | 'action' | 'targetId' | 'personId' | 'sourceAddress' | 'outcome' | 'from' | 'to'
+  >
 >;
+
+/** Some of a practice's events: what is read of each, which ones, in which order, how many. */
+export interface TrailQuery {
+  columns: string;
+  filter: TrailFilter;
+  /** More conditions on `audit_events e`; adds their values to those of the statement. */
+  within: (bind: (value: unknown) => string) => string;
+  order: string;
+  limit: number;
+}
 
 // A literal, so that the planner may take the index that holds only what did not succeed.
 const OUTCOMES = {
@@ -12,13 +25,38 @@ const OUTCOMES = {
   failed: " and e.outcome = 'failed'",
 } as const;
 
+const EVENTS = ' from audit_events e where e.practice_id = current_practice()';
+const EVENTS_FROM_ADDRESS = ` from audit_personal a join audit_events e
+  on e.practice_id = a.practice_id and e.seq = a.seq and e.at = a.at
+  where e.practice_id = current_practice() and a.practice_id = current_practice()
+    and a.pointer = '/sourceAddress' and a.shown = `;
+
 /**
- * The conditions on `audit_events e` that are asked for, and no others: a statement that leaves every filter
- * open is planned once for all of them, and then by none of their indexes. Adds their values.
+ * The statement, with the conditions that are asked for and no others: one that leaves every filter open is
+ * planned once for all of them, and then by none of their indexes. A person's events are two walks, of what
+ * they did and of what was done to them, each as long as a page: a condition with `or` would read them all.
  */
-export function conditionsOf(filter: TrailFilter, values: unknown[]): string {
+export function trailQuery({ columns, filter, within, order, limit }: TrailQuery): {
+  text: string;
+  values: unknown[];
+} {
+  const values: unknown[] = [];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const { personId, sourceAddress } = filter;
+  const source = sourceAddress === undefined ? EVENTS : [EVENTS_FROM_ADDRESS, bind(sourceAddress)].join('');
+  const conditions = [source, conditionsOf(filter, bind), within(bind)].join('');
+  const end = [' order by ', order, ' limit ', bind(limit)].join('');
+  const walk = (...more: string[]) => ['select ', columns, conditions, ...more, end].join('');
+  if (personId === undefined) return { text: walk(), values };
+  const person = bind(personId);
+  const acted = walk(' and e.actor_id = ', person);
+  const concerned = walk(' and e.target_id = ', person, ' and e.actor_id is distinct from ', person);
+  return { text: ['select * from ((', acted, ') union all (', concerned, ')) e', end].join(''), values };
+}
+
+function conditionsOf(filter: TrailFilter, bind: (value: unknown) => string): string {
   const asked = (condition: string, value: unknown) =>
-    value === undefined ? '' : ` and ${condition} $${values.push(value)}`;
+    value === undefined ? '' : ` and ${condition} ${bind(value)}`;
   return [
     asked('e.actor_id =', filter.actorId),
     asked('e.action =', filter.action),

@@ -1,18 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { GENESIS, type Link } from './chain.js';
-import { conditionsOf, type TrailFilter } from './trail-filter.js';
+import { type TrailFilter, trailQuery } from './trail-filter.js';
 
 const BATCH = 2_000;
 
-const ROWS = `
-  select e.seq, e.body, e.hash, c.note,
-    (select json_object_agg(p.pointer, json_build_object('salt', encode(p.salt, 'base64'), 'value', p.shown))
-      from audit_personal p where p.practice_id = current_practice() and p.seq = e.seq) as personal
-  from audit_events e
-  left join audit_checkpoints c on c.practice_id = e.practice_id and c.size = e.seq
-  where e.practice_id = current_practice() and e.seq > $1 and e.seq <= $2`;
-const ORDER = ` order by e.seq limit ${BATCH}`;
+const COLUMNS = `e.seq, e.body, e.hash,
+  (select c.note from audit_checkpoints c
+    where c.practice_id = current_practice() and c.size = e.seq) as note,
+  (select json_object_agg(p.pointer, json_build_object('salt', encode(p.salt, 'base64'), 'value', p.shown))
+    from audit_personal p
+    where p.practice_id = current_practice() and p.seq = e.seq and p.at = e.at) as personal`;
 
 /** An event as stored, and the checkpoint that was signed right after it. */
 export interface TrailRow extends Link {
@@ -38,14 +36,17 @@ export class TrailRows {
 
   /** Some of the events after one, up to another; none when there are no more. */
   async batch(after: number, upTo: number, filter: TrailFilter = {}): Promise<TrailRow[]> {
-    const values: unknown[] = [after, upTo];
-    const conditions = conditionsOf(filter, values);
-    const rows = await this.database.sql<Omit<TrailRow, 'seq'> & { seq: string }>(
-      [ROWS, conditions, ORDER].join(''),
-      values,
-    );
+    const { text, values } = trailQuery({
+      columns: COLUMNS,
+      filter,
+      within: (bind) => ` and e.seq > ${bind(after)} and e.seq <= ${bind(upTo)}`,
+      order: 'e.seq',
+      limit: BATCH,
+    });
+    const rows = await this.database.sql<Omit<TrailRow, 'seq'> & { seq: string }>(text, values);
     return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
   }
+
   /** Where the trail ends. It may be growing: what must not be ahead of the head is read before it. */
   async end(): Promise<TrailEnd> {
     const [found] = await this.database.sql<{ last: string; size: string; note: string | null }>(

@@ -22,6 +22,9 @@ const FILTERS = {
   actorId: Term.optional(),
   action: Term.optional(),
   targetId: Term.optional(),
+  /** Who acted or was acted upon. */
+  personId: Term.optional(),
+  sourceAddress: Term.optional(),
   outcome: z.enum(AUDIT_OUTCOMES).optional(),
   from: Moment.optional(),
   to: Moment.optional(),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { filesOf, productFiles, read, stringsOf } from './source-files.js';
 
 const migrations = filesOf('migrations/2*.ts').map(read).join('\n');
-const tables = [...migrations.matchAll(/create table (\w+)/g)].map(([, name]) => name ?? '');
+const tables = [...migrations.matchAll(/create table (\w+) \(/g)].map(([, name]) => name ?? '');
 const secured = new Set([...migrations.matchAll(/tenantTable\('(\w+)'/g)].map(([, name]) => name ?? ''));
 
 /** Tables of the installation, which hold nothing of any practice. `practices` secures itself. */

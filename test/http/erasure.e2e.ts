@@ -34,7 +34,7 @@ async function placesOf(values: readonly string[]): Promise<string[]> {
      join pg_namespace n on n.oid = c.relnamespace
      join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
      join pg_type t on t.oid = a.atttypid
-     where n.nspname = 'public' and c.relkind in ('r', 'p')
+     where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition
        and exists (select from pg_attribute p where p.attrelid = c.oid and p.attname = 'practice_id')
        and (t.typcategory = 'S' or t.typname in ('json', 'jsonb', 'bytea') or t.typcategory = 'A')`,
   );

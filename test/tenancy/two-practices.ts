@@ -91,7 +91,7 @@ export const tenantTables = ({ database }: Product) =>
     `select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      join pg_attribute a on a.attrelid = c.oid and a.attname = 'practice_id' and not a.attisdropped
-     where c.relkind in ('r', 'p') and n.nspname = 'public'
+     where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = 'public'
      order by c.relname`,
   );
 

@@ -25,9 +25,9 @@ export class AuditController {
   @Requires('audit:read')
   @Returns(200, AuditEventListView, 'What happened in the practice, newest first.')
   async list(@Query({ schema: ListAuditEvents }) query: ListAuditEvents, @Caller() caller: Principal) {
-    const before = this.cursors.open('audit-events', caller, query);
-    const events = await this.reader.list(query, before === null ? null : Number(before));
-    return this.cursors.page('audit-events', caller, query, events, ({ seq }) => String(seq));
+    const ended = this.cursors.open('audit-trail', caller, query);
+    const events = await this.reader.list(query, ended === null ? null : positionOf(ended));
+    return this.cursors.page('audit-trail', caller, query, events, ({ seq, at }) => `${seq} ${at}`);
   }
 
   @Get('export')
@@ -60,4 +60,9 @@ export class AuditController {
   verification() {
     return this.trail.verify();
   }
+}
+
+function positionOf(ended: string): { seq: number; at: string } {
+  const [seq = '', at = ''] = ended.split(' ');
+  return { seq: Number(seq), at };
 }

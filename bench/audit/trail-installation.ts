@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Program } from '../program.js';
+
+const productMain = fileURLToPath(new URL('../../apps/cli/main.js', import.meta.url));
+const password = 'Correct-Horse-Battery-9';
+const small = { practices: 1000, eventsEach: 20 };
+
+/** An event as a list shows it, as far as searches are made from it. */
+export interface SeenEvent {
+  seq: number;
+  at: string;
+  actor: { id: string | null };
+  target: { id: string | null } | null;
+  sourceAddress: string | null;
+}
+
+/** Latchkey as `npm start` runs it, with one large practice whose auditor is signed in, and many small ones. */
+export class TrailInstallation {
+  #program: Program | undefined;
+  #authorization = '';
+
+  constructor(readonly dataDir: string) {}
+
+  get pid(): number {
+    return this.#program?.pid ?? 0;
+  }
+
+  async start(): Promise<void> {
+    this.#program = await Program.start([productMain, 'start'], this.#environment());
+  }
+
+  async stop(): Promise<void> {
+    await this.#program?.stop();
+  }
+
+  /** Seeds the practices and signs in. */
+  async fill(events: number): Promise<void> {
+    await this.#seed(small.practices, 3, small.practices * small.eventsEach);
+    const [practice] = await this.#seed(1, 200, events);
+    const body = {
+      practiceId: practice?.practiceId,
+      username: practice?.auditor,
+      password,
+      transport: 'bearer',
+    };
+    const response = await fetch(`${this.#program?.baseUrl}/api/v1/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const { token } = (await response.json()) as { token: string };
+    this.#authorization = `Bearer ${token}`;
+  }
+
+  /** A read of the large practice as its auditor. @throws Error for whatever is not 2xx */
+  async get(path: string): Promise<Response> {
+    const headers = { authorization: this.#authorization };
+    const response = await fetch(`${this.#program?.baseUrl}/api/v1${path}`, { headers });
+    if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`);
+    return response;
+  }
+
+  async page(query: Record<string, string>): Promise<SeenEvent[]> {
+    const response = await this.get(`/audit-events?${new URLSearchParams(query).toString()}`);
+    return ((await response.json()) as { items: SeenEvent[] }).items;
+  }
+
+  async #seed(practices: number, users: number, events: number) {
+    const size = ['--practices', String(practices), '--users', String(users)];
+    const rest = ['--password', password, '--answer', 'Rosebud', '--audit-events', String(events), '--json'];
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [productMain, 'demo', 'seed', ...size, ...rest],
+      {
+        env: this.#environment(),
+        maxBuffer: 64 * 1024 * 1024,
+      },
+    );
+    return (JSON.parse(stdout) as { practices: { practiceId: string; auditor: string }[] }).practices;
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    const { PATH, HOME } = process.env;
+    const quiet = { SAMPLE: 'off', LOG_LEVEL: 'warn', RATE_LIMIT_FACTOR: '1000000' };
+    return { PATH, HOME, DATA_DIR: this.dataDir, PORT: '0', ...quiet };
+  }
+}
