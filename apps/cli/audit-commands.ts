@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { acting } from './operator-commands.js';
+import { UsageError } from './usage-error.js';
 
 /** `latchkey audit …`. Commands are imported when they run: `--help` must not load the whole product. */
 export function describeAudit(program: Command): void {
@@ -23,11 +24,8 @@ export function describeAudit(program: Command): void {
         ? (await import('./audit-verify.js')).auditVerify(options)
         : (await import('./audit-verify-file.js')).auditVerifyFile(file, options),
     );
-  acting(audit.command('export'))
-    .description("write a practice's whole trail as NDJSON that anybody can check")
-    .requiredOption('--practice <practiceId>', 'whose trail')
-    .option('--output <file>', 'a new file instead of standard output')
-    .action(async (options) => (await import('./audit-export.js')).auditExport(options));
+  describeExport(acting(audit.command('export')));
+  describeSearch(acting(audit.command('search')));
   audit
     .command('prove')
     .argument('<file>', 'an export')
@@ -38,4 +36,39 @@ export function describeAudit(program: Command): void {
     .command('key')
     .description("print the installation's public key, for auditors to keep")
     .action(async () => (await import('./audit-key.js')).auditKey());
+}
+
+function describeExport(command: Command): void {
+  command
+    .description("write a practice's whole trail as NDJSON that anybody can check; --all as the auditor")
+    .addOption(new Option('--practice <practiceId>', 'whose trail').conflicts('all'))
+    .option('--all', 'every practice, each a file in the new folder --output: for the role auditor')
+    .option('--output <file>', 'a new file instead of standard output')
+    .action(async (options) => {
+      if (options.all === true && options.output !== undefined) {
+        return (await import('./audit-export-all.js')).auditExportAll(options);
+      }
+      if (options.practice !== undefined) return (await import('./audit-export.js')).auditExport(options);
+      throw new UsageError('Name one practice with --practice, or say --all with a new folder as --output');
+    });
+}
+
+function describeSearch(command: Command): void {
+  command
+    .description("search one practice's trail or all, as the platform's auditor; each trail says so")
+    .option('--practice <practiceId>', 'whose trail')
+    .option('--all', 'the trail of every practice')
+    .option('--person <id>', 'who acted or was acted upon')
+    .option('--action <action>', 'such as session.refused')
+    .option('--outcome <outcome>', 'success, refused or failed')
+    .option('--address <address>', 'source address')
+    .option('--from <time>', 'RFC 3339')
+    .option('--to <time>', 'RFC 3339')
+    .option('--limit <count>', 'newest events of each practice, 1 to 200', atMost200, 50)
+    .action(async (options) => (await import('./audit-search.js')).auditSearch(options));
+}
+
+function atMost200(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 200) return Number(text);
+  throw new InvalidArgumentError('must be 1 to 200');
 }

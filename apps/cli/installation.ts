@@ -9,6 +9,7 @@ import { MIGRATIONS } from '../../migrations/index.js';
 /** Logins on the embedded server: each process has its own, with the narrow roles it needs and no more. */
 const API_LOGIN = 'latchkey_api_login';
 const WORKER_LOGIN = 'latchkey_worker_login';
+const AUDITOR_LOGIN = 'latchkey_auditor_login';
 
 /** What this installation consists of, once it is known where everything is. */
 export interface Installation {
@@ -16,6 +17,8 @@ export interface Installation {
   config: Config;
   workerDatabaseUrl: string;
   adminUrl: string | undefined;
+  /** The login of the platform's auditor; API and worker never learn it. */
+  auditorUrl: string | undefined;
   /** Null where the database is somebody else's. */
   server: EmbeddedPostgres | null;
 }
@@ -30,9 +33,15 @@ export async function openInstallation(
   { exclusive }: { exclusive: boolean },
 ): Promise<Installation> {
   const keyed = config.with({ LATCHKEY_KEYS: checkedKeys(config) ?? generatedKeys(config) });
-  const { DATABASE_URL, DATABASE_ADMIN_URL } = config.values;
+  const { DATABASE_URL, DATABASE_ADMIN_URL, DATABASE_AUDITOR_URL } = config.values;
   if (DATABASE_URL) {
-    return { config: keyed, workerDatabaseUrl: DATABASE_URL, adminUrl: DATABASE_ADMIN_URL, server: null };
+    return {
+      config: keyed,
+      workerDatabaseUrl: DATABASE_URL,
+      adminUrl: DATABASE_ADMIN_URL,
+      auditorUrl: DATABASE_AUDITOR_URL,
+      server: null,
+    };
   }
   const server = await EmbeddedPostgres.open({
     dataDir: resolve(config.values.DATA_DIR),
@@ -43,6 +52,7 @@ export async function openInstallation(
     config: keyed.with({ DATABASE_URL: server.loginUrl(API_LOGIN) }),
     workerDatabaseUrl: server.loginUrl(WORKER_LOGIN),
     adminUrl: server.adminUrl(),
+    auditorUrl: server.loginUrl(AUDITOR_LOGIN),
     server,
   };
 }
@@ -65,7 +75,7 @@ export async function bringUpToDate(installation: Installation): Promise<void> {
   await migrate(adminUrl, MIGRATIONS, migrateQueue);
 }
 
-function logins({ server, config }: Installation): Login[] {
+function logins({ server, config, auditorUrl }: Installation): Login[] {
   if (server) {
     return [
       { name: API_LOGIN, password: server.passwordFor(API_LOGIN), roles: ['latchkey_api'] },
@@ -74,11 +84,19 @@ function logins({ server, config }: Installation): Login[] {
         password: server.passwordFor(WORKER_LOGIN),
         roles: ['latchkey_worker', 'latchkey_queue'],
       },
+      { name: AUDITOR_LOGIN, password: server.passwordFor(AUDITOR_LOGIN), roles: ['latchkey_auditor'] },
     ];
   }
-  const url = new URL(config.values.DATABASE_URL ?? '');
-  const roles = ['latchkey_api', 'latchkey_worker', 'latchkey_queue'] as const;
-  return [{ name: decodeURIComponent(url.username), password: decodeURIComponent(url.password), roles }];
+  const running = ['latchkey_api', 'latchkey_worker', 'latchkey_queue'] as const;
+  return [
+    loginOf(config.values.DATABASE_URL ?? '', running),
+    ...(auditorUrl ? [loginOf(auditorUrl, ['latchkey_auditor'])] : []),
+  ];
+}
+
+function loginOf(url: string, roles: Login['roles']): Login {
+  const { username, password } = new URL(url);
+  return { name: decodeURIComponent(username), password: decodeURIComponent(password), roles };
 }
 
 /** The configured keys. @throws ConfigError, since only `#secrets` knows the rules. */

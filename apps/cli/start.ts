@@ -63,7 +63,7 @@ async function startChildren(supervisor: Supervisor, installation: Installation)
 function childEnvironment(config: Config, databaseUrl: string | undefined): NodeJS.ProcessEnv {
   const env = { ...process.env };
   for (const name of Object.keys(env)) {
-    if (/^(?:DATABASE_ADMIN_URL|LATCHKEY_OPERATOR_TOKEN)/.test(name)) delete env[name];
+    if (/^(?:DATABASE_ADMIN_URL|DATABASE_AUDITOR_URL|LATCHKEY_OPERATOR_TOKEN)/.test(name)) delete env[name];
   }
   for (const name of ['DATABASE_URL', 'LATCHKEY_KEYS', 'PORT']) delete env[`${name}_FILE`];
   return {

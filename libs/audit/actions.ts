@@ -48,6 +48,7 @@ export const AUDIT_ACTIONS = {
   'delivery.retried': 'Somebody had the email sent again',
   'audit.exported': 'Somebody took a copy of the audit trail, or of what filters let through',
   'audit.export-finished': 'The copy was complete, with this SHA-256, or broke off',
+  'audit.searched': 'The platform’s auditor searched the trail; filters says by what',
 } as const;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;

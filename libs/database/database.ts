@@ -55,6 +55,7 @@ export class Database {
       driverOptions: new PostgresDialect({ pool }),
       dbName: new URL(options.url).pathname.slice(1),
       entities: options.entities,
+      discovery: { warnWhenNoEntities: false },
       forceUtcTimezone: true,
       ensureDatabase: false,
     } as Parameters<typeof MikroORM.init>[0]);

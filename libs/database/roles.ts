@@ -6,7 +6,8 @@ export const DATABASE_ROLES = [
   'latchkey_queue',
   'latchkey_audit',
   'latchkey_door',
+  'latchkey_auditor',
 ] as const;
 
-/** What a running process may act as. */
-export type DatabaseRole = 'latchkey_api' | 'latchkey_worker';
+/** What a process may act as: API and worker as they run, the platform's auditor for one command. */
+export type DatabaseRole = 'latchkey_api' | 'latchkey_worker' | 'latchkey_auditor';

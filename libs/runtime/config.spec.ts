@@ -37,6 +37,7 @@ describe('the configuration', () => {
     ['HOST', `not a host ${CANARY}`],
     ['DATABASE_URL', `mysql://user:${CANARY}@host/db`],
     ['DATABASE_ADMIN_URL', CANARY],
+    ['DATABASE_AUDITOR_URL', CANARY],
     ['REDIS_URL', `redis://one,${CANARY}`],
     ['SMTP_URL', `http://user:${CANARY}@host`],
     ['SMTP_CONNECTIONS', `0${CANARY}`],

@@ -53,6 +53,7 @@ const Environment = z.object({
   HOST: host.default('127.0.0.1'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DATABASE_ADMIN_URL: url('postgres:', 'postgresql:').optional(),
+  DATABASE_AUDITOR_URL: url('postgres:', 'postgresql:').optional(),
   REDIS_URL: urls('redis:', 'rediss:').optional(),
   SMTP_URL: urls('smtp:', 'smtps:').optional(),
   SMTP_CONNECTIONS: number(

@@ -85,7 +85,13 @@ describe('the logins', () => {
   });
 
   it.each(logins)('of the $login cannot become owner, audit or door', async ({ login }) => {
-    for (const role of ['latchkey_owner', 'latchkey_audit', 'latchkey_door', 'postgres']) {
+    for (const role of [
+      'latchkey_owner',
+      'latchkey_audit',
+      'latchkey_auditor',
+      'latchkey_door',
+      'postgres',
+    ]) {
       const { code } = await as(login, null, null, `set role ${role}`);
       expect(code, role).toMatch(/^(42501|22023)$/);
     }
