@@ -24,6 +24,7 @@ import { FailuresToTell } from './202611232202-failures-to-tell.js';
 import { Bounces } from './202611232203-bounces.js';
 import { AuditMonths } from './202611232230-audit-months.js';
 import { PlatformAuditor } from './202611232231-platform-auditor.js';
+import { AuditRetention } from './202611232232-audit-retention.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -53,4 +54,5 @@ export const MIGRATIONS = {
   '202611232203-bounces': Bounces,
   '202611232230-audit-months': AuditMonths,
   '202611232231-platform-auditor': PlatformAuditor,
+  '202611232232-audit-retention': AuditRetention,
 };

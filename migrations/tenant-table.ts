@@ -1,6 +1,8 @@
 interface Rights {
   api?: string;
+  archivist?: string;
   audit?: string;
+  auditor?: string;
   worker?: string;
 }
 

@@ -6,7 +6,10 @@ import { UsageError } from './usage-error.js';
 export function describeAudit(program: Command): void {
   const audit = program.command('audit').description('the audit trail');
   acting(audit.command('verify'))
-    .argument('[file]', 'an export, or the proof of one event: needs no database')
+    .argument(
+      '[files...]',
+      'archives and an export in their order, or the proof of one event: needs no database',
+    )
     .description('check an exported trail offline, or without a file the chains of a running installation')
     .option('--key <file>', "the installation's public key (PEM) as you have known it since before")
     .option(
@@ -19,13 +22,14 @@ export function describeAudit(program: Command): void {
       '\nExamples:\n  latchkey audit verify trail.ndjson --key public.pem --anchor /mnt/outside/anchors.ndjson\n' +
         '  latchkey audit verify --practice GPEGN-8HVTE',
     )
-    .action(async (file, options) =>
-      file === undefined
+    .action(async (files: string[], options) =>
+      files.length === 0
         ? (await import('./audit-verify.js')).auditVerify(options)
-        : (await import('./audit-verify-file.js')).auditVerifyFile(file, options),
+        : (await import('./audit-verify-file.js')).auditVerifyFiles(files, options),
     );
   describeExport(acting(audit.command('export')));
   describeSearch(acting(audit.command('search')));
+  describeArchive(acting(audit.command('archive')));
   audit
     .command('prove')
     .argument('<file>', 'an export')
@@ -51,6 +55,18 @@ function describeExport(command: Command): void {
       if (options.practice !== undefined) return (await import('./audit-export.js')).auditExport(options);
       throw new UsageError('Name one practice with --practice, or say --all with a new folder as --output');
     });
+}
+
+function describeArchive(command: Command): void {
+  command
+    .description(
+      'write old entries to files that verify, and remove those that need not be kept (DATABASE_ADMIN_URL)',
+    )
+    .requiredOption('--before <date>', 'entries from before this time, such as 2021-01-01')
+    .requiredOption('--output <folder>', 'where the archives of this installation are kept')
+    .option('--practice <practiceId>', 'whose trail')
+    .option('--all', 'the trail of every practice')
+    .action(async (options) => (await import('./audit-archive.js')).auditArchive(options));
 }
 
 function describeSearch(command: Command): void {

@@ -4,13 +4,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AuditExport } from '#audit';
 import { Database } from '#database';
-import { type AuditedOptions, asAuditor } from './with-auditor.js';
+import { asAuditor, type TrailOptions } from './with-trails.js';
 
 /** Writes every practice's trail to a file of its own in a new folder; each trail says so. */
 export async function auditExportAll({
   output,
   ...options
-}: AuditedOptions & { output: string }): Promise<void> {
+}: TrailOptions & { output: string }): Promise<void> {
   const files = await asAuditor(options, async ({ actor, product, practices }) => {
     const [database, trail] = [product.get(Database), product.get(AuditExport)];
     mkdirSync(output, { mode: 0o700 });

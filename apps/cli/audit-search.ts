@@ -2,9 +2,9 @@ import { AuditReader, AuditTrail } from '#audit';
 import { ListAuditEvents } from '#contract';
 import { Database } from '#database';
 import { UsageError } from './usage-error.js';
-import { type AuditedOptions, asAuditor } from './with-auditor.js';
+import { asAuditor, type TrailOptions } from './with-trails.js';
 
-export interface AuditSearchOptions extends AuditedOptions {
+export interface AuditSearchOptions extends TrailOptions {
   person?: string;
   action?: string;
   outcome?: string;

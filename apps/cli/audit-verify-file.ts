@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { checkOffline, faultWords, type Verdict } from '#audit';
+import { checkOffline, faultWords, seam, type Verdict } from '#audit';
 import { byteLines } from './byte-lines.js';
 import { UsageError } from './usage-error.js';
 
@@ -10,30 +10,45 @@ export interface AuditVerifyFileOptions {
   json?: boolean;
 }
 
-/** Checks an export or a proof with nothing but files; status 1 when it is not intact. */
-export async function auditVerifyFile(file: string, options: AuditVerifyFileOptions): Promise<void> {
+/** Checks exports, archives or a proof with nothing but files; status 1 when one is not intact or they do not join. */
+export async function auditVerifyFiles(
+  files: readonly string[],
+  options: AuditVerifyFileOptions,
+): Promise<void> {
   if (options.practice)
     throw new UsageError('--practice is for a running installation: the file names its own');
-  for (const name of [file, options.key, options.anchor]) {
+  for (const name of [...files, options.key, options.anchor]) {
     if (name !== undefined && !existsSync(name)) throw new UsageError(`There is no file ${name}`);
   }
-  const verdict = await checkOffline({
-    file: byteLines(file),
-    publicKey: options.key === undefined ? null : readFileSync(options.key, 'utf8'),
-    anchors: options.anchor === undefined ? null : byteLines(options.anchor),
-  });
+  const publicKey = options.key === undefined ? null : readFileSync(options.key, 'utf8');
+  const verdicts: Verdict[] = [];
+  for (const file of files) {
+    const anchors = options.anchor === undefined ? null : byteLines(options.anchor);
+    const verdict = await checkOffline({ file: byteLines(file), publicKey, anchors });
+    const before = verdicts.at(-1);
+    const fault = verdict.fault ?? (before ? seam(before, verdict) : null);
+    verdicts.push({ ...verdict, intact: fault === null, fault });
+  }
   if (options.key === undefined) {
     process.stderr.write(
-      `Checked with the key that the file itself names, of ${verdict.installation}: whoever wrote the file anew may have written that, too. Use --key.\n`,
+      `Checked with the key that the file itself names, of ${verdicts[0]?.installation}: whoever wrote the file anew may have written that, too. Use --key.\n`,
     );
   }
-  process.stdout.write(options.json ? `${JSON.stringify(verdict)}\n` : `${wordsOf(verdict)}\n`);
-  if (!verdict.intact) process.exitCode = 1;
+  for (const verdict of verdicts) {
+    process.stdout.write(options.json ? `${JSON.stringify(shown(verdict))}\n` : `${wordsOf(verdict)}\n`);
+  }
+  if (verdicts.some(({ intact }) => !intact)) process.exitCode = 1;
 }
 
-function wordsOf({ intact, practice, entries, signed, anchored, fault }: Verdict): string {
+/** Without what only the next file needs. */
+function shown({ practice, installation, intact, entries, signed, anchored, fault, after }: Verdict) {
+  return { intact, practice, installation, entries, signed, anchored, fault, after: after?.seq ?? 0 };
+}
+
+function wordsOf({ intact, practice, entries, signed, anchored, fault, after }: Verdict): string {
   const subject = practice === null ? 'The file' : `The trail of practice ${practice}`;
   if (!intact) return `${subject} is NOT intact.${fault ? ` ${faultWords(fault)}` : ''}`;
   const reach = anchored === null ? 'no anchor was given' : `anchored up to ${anchored}`;
-  return `${subject} is intact: ${entries} entries, signed up to ${signed}, ${reach}.`;
+  const place = after && after.seq > 0 ? ` after entry ${after.seq}, which stands in an archive` : '';
+  return `${subject} is intact${place}: ${entries} entries, signed up to ${signed}, ${reach}.`;
 }

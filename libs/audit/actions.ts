@@ -48,6 +48,8 @@ export const AUDIT_ACTIONS = {
   'delivery.retried': 'Somebody had the email sent again',
   'audit.exported': 'Somebody took a copy of the audit trail, or of what filters let through',
   'audit.export-finished': 'The copy was complete, with this SHA-256, or broke off',
+  'audit.archived': 'Entries from one number to another were written to a file with this SHA-256',
+  'audit.removed': 'These entries left the database; they stand in the file with this SHA-256',
   'audit.searched': 'The platform’s auditor searched the trail; filters says by what',
 } as const;
 

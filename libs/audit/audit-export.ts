@@ -6,8 +6,7 @@ import { AuditKeys } from './audit-keys.js';
 import { AuditTrail } from './audit-trail.js';
 import { Checkpoints, TrailBroken } from './checkpoints.js';
 import { type ExportedFile, ExportFile } from './export-file.js';
-import type { TrailFilter } from './trail-filter.js';
-import { type TrailRow, TrailRows } from './trail-rows.js';
+import { TrailRows } from './trail-rows.js';
 
 /** An export that has been written into the trail, and now may be read. */
 export interface OpenedExport extends ExportedFile {
@@ -33,7 +32,7 @@ export class AuditExport {
     await this.checkpoints.issue().catch((error: unknown) => {
       if (!(error instanceof TrailBroken)) throw error;
     });
-    const [id, end] = [newId(), await this.rows.end()];
+    const [id, end, base] = [newId(), await this.rows.end(), await this.rows.base()];
     const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined);
     const filters = Object.fromEntries(given);
     const target = { type: 'export', id };
@@ -46,7 +45,7 @@ export class AuditExport {
     this.trail.record({ action: 'audit.exported', actor, target, changes });
     const { practiceId, now } = this.database;
     const key = await this.keys.current();
-    return { id, actor, practiceId, format, filters, key, end, exportedAt: now.toISOString() };
+    return { id, actor, practiceId, format, filters, key, base, end, exportedAt: now.toISOString() };
   }
 
   /**
@@ -58,7 +57,10 @@ export class AuditExport {
     let whole = false;
     try {
       yield file.begin();
-      for await (const rows of this.#batches(opened)) yield file.rows(rows);
+      const { practiceId, base, end, filters } = opened;
+      for await (const rows of this.rows.pieces(practiceId, base.seq, end.last, filters)) {
+        yield file.rows(rows);
+      }
       yield file.end();
       whole = true;
     } finally {
@@ -73,20 +75,6 @@ export class AuditExport {
           changes: { entries: file.entries, sha256: whole ? file.sha256 : null },
         });
       });
-    }
-  }
-
-  /** Each in a transaction of its own: whoever reads slowly holds nothing up. */
-  async *#batches({ practiceId, end, filters }: OpenedExport): AsyncGenerator<TrailRow[]> {
-    for (let after = 0; after < end.last; ) {
-      const from = after;
-      const rows = await this.database.inPractice(practiceId, () =>
-        this.rows.batch(from, end.last, filters as TrailFilter),
-      );
-      const last = rows.at(-1);
-      if (!last) return;
-      yield rows;
-      after = last.seq;
     }
   }
 }

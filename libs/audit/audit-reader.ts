@@ -32,11 +32,12 @@ export class AuditReader {
    * Newest first, from where the last page ended. `around` one event, a page begins half a page after it.
    * Between two times the order is that of time, in which the events stand next to each other: in the order
    * of the chain, whose events may be a little older than the one before, the end would have to be searched.
+   * Those of one person or address are few within a month, and stay in the order of the chain.
    */
   async list(query: ListAuditEvents, ended: TrailPosition | null): Promise<AuditEventView[]> {
     await this.trail.seal();
     const { around, limit } = query;
-    const byTime = around === undefined && (query.from !== undefined || query.to !== undefined);
+    const byTime = around === undefined && isSpan(query);
     const middle = around === undefined ? undefined : around + Math.floor(limit / 2);
     const { text, values } = trailQuery({
       columns: SHOWN,
@@ -75,5 +76,9 @@ export class AuditReader {
     return rows.length > 0;
   }
 }
+
+/** Between times, and not narrowed to what is few anyway. */
+const isSpan = ({ from, to, actorId, targetId, personId, sourceAddress }: ListAuditEvents): boolean =>
+  (from ?? to) !== undefined && (actorId ?? targetId ?? personId ?? sourceAddress) === undefined;
 
 const viewOf = ({ seq, body, shown }: Row): AuditEventView => eventView(Number(seq), body, shown ?? {});

@@ -19,9 +19,10 @@ export class AuditVerification {
   async verify(): Promise<AuditVerificationView> {
     await this.trail.seal();
     const key = (await this.keys.current()).public;
-    const walk = new TrailWalk(key, this.database.practiceId);
+    const base = await this.rows.base();
+    const walk = new TrailWalk(key, this.database.practiceId, [], base);
     const end = await this.rows.end();
-    for (let rows = await this.rows.batch(0, end.last); rows.length > 0; ) {
+    for (let rows = await this.rows.batch(base.seq, end.last); rows.length > 0; ) {
       for (const row of rows) {
         walk.add(row);
         if (row.note) walk.checkpoint(row.note);
@@ -37,6 +38,7 @@ export class AuditVerification {
     return {
       intact: walk.fault === null,
       events: walk.events,
+      archived: base.seq,
       head: walk.head.toString('hex'),
       publicKey: key.pem,
       signed: walk.signed,

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Anchors } from './anchors.js';
+import { Archives } from './archives.js';
 import { AuditExport } from './audit-export.js';
 import { AuditKeys } from './audit-keys.js';
 import { AuditMonths } from './audit-months.js';
@@ -22,9 +23,19 @@ import { TrailRows } from './trail-rows.js';
     TrailRows,
     AuditVerification,
     AuditExport,
+    Archives,
     DemoTrail,
   ],
-  exports: [AuditTrail, AuditReader, AuditKeys, Checkpoints, AuditVerification, AuditExport, DemoTrail],
+  exports: [
+    AuditTrail,
+    AuditReader,
+    AuditKeys,
+    Checkpoints,
+    AuditVerification,
+    AuditExport,
+    Archives,
+    DemoTrail,
+  ],
 })
 export class AuditModule {}
 

@@ -11,6 +11,7 @@ import {
   openManifest,
   showsWhatItCommitsTo,
 } from './export-format.js';
+import type { TrailBase } from './trail-base.js';
 import { type Fault, TrailWalk } from './trail-walk.js';
 
 /** Checks the lines of one export, in order and in bounded memory. */
@@ -26,9 +27,10 @@ export class ExportCheck {
     private readonly key: AuditPublicKey,
     private readonly header: Header,
     anchors: readonly TreeState[],
+    private readonly base: TrailBase,
   ) {
     this.#filtered = Object.keys(header.filters).length > 0;
-    this.#walk = new TrailWalk(key, header.practice, this.#filtered ? [] : anchors);
+    this.#walk = new TrailWalk(key, header.practice, this.#filtered ? [] : anchors, base);
     if (header.installation !== key.name || header.publicKey !== key.bytes.toString('base64')) {
       this.#blameFile('of another installation than the given key’s');
     }
@@ -49,7 +51,7 @@ export class ExportCheck {
     if (entry.success) return this.#entry(entry.data);
     const checkpoint = CheckpointLine.safeParse(value);
     if (checkpoint.success && !this.#filtered) return this.#walk.checkpoint(checkpoint.data.checkpoint);
-    const next = this.#entries + 1;
+    const next = this.#place + 1;
     return this.#walk.blame(next, next, 'not in the form of an entry');
   }
 
@@ -57,6 +59,16 @@ export class ExportCheck {
     this.#walk.finish();
     if (!this.#ended) this.#blameFile('cut: its manifest is missing');
     return { fault: this.#walk.fault, entries: this.#entries, signed: this.#walk.signed };
+  }
+
+  /** What a file that goes on from this one must begin with. */
+  get end(): TrailBase {
+    return this.#walk.end;
+  }
+
+  /** The number of the last entry, as far as none is missing. */
+  get #place(): number {
+    return this.base.seq + this.#entries;
   }
 
   #entry(entry: Entry): void {
@@ -81,11 +93,7 @@ export class ExportCheck {
     if (!asSigned) return this.#blameFile('not the one that was signed when it was made');
     const { seq, hash } = told.head;
     if (this.#filtered || (seq === this.#walk.events && hash === this.#walk.head.toString('hex'))) return;
-    this.#walk.blame(
-      Math.min(seq, this.#entries) + 1,
-      Math.max(seq, this.#entries),
-      'not where the trail ended',
-    );
+    this.#walk.blame(Math.min(seq, this.#place) + 1, Math.max(seq, this.#place), 'not where the trail ended');
   }
 
   #blameFile(what: string): void {

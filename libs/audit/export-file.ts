@@ -3,6 +3,7 @@ import type { AuditKey } from '#secrets';
 import { csvHeader, csvOf } from './export-csv.js';
 import { entryLine, headerOf, LineDigest, lineOf, manifestLine } from './export-format.js';
 import { eventView } from './personal.js';
+import type { TrailBase } from './trail-base.js';
 import type { TrailEnd, TrailRow } from './trail-rows.js';
 
 /** What a file is to hold: whose trail, up to where, in which form. */
@@ -11,6 +12,7 @@ export interface ExportedFile {
   format: ExportAuditEvents['format'];
   filters: Record<string, string>;
   key: AuditKey;
+  base: TrailBase;
   end: TrailEnd;
   exportedAt: string;
 }
@@ -36,10 +38,9 @@ export class ExportFile {
   }
 
   begin(): string {
-    const { format, key, practiceId, filters } = this.opened;
-    return this.#digest.pass(
-      format === 'csv' ? csvHeader() : lineOf(headerOf(key.public, practiceId, filters)),
-    );
+    const { format, key, practiceId, filters, base } = this.opened;
+    if (format === 'csv') return this.#digest.pass(csvHeader());
+    return this.#digest.pass(lineOf({ ...headerOf(key.public, practiceId, filters, base) }));
   }
 
   rows(rows: readonly TrailRow[]): string {

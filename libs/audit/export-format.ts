@@ -3,12 +3,22 @@ import { type Canonical, canonicalJson } from '#runtime';
 import { type AuditKey, type AuditPublicKey, isCommittedTo, runningSha256 } from '#secrets';
 import type { Link } from './chain.js';
 import { originOf } from './checkpoint-text.js';
+import { isEdgeOf } from './merkle.js';
+import { BEGINNING, type TrailBase } from './trail-base.js';
 
 // The lines of an export, as docs/audit-format.md describes them.
 
 const EXPORT_FORMAT = 'latchkey-audit/1';
 
+/** What the file goes on from, when the entries before stand in other files. */
+const After = z.strictObject({
+  seq: z.int().positive(),
+  hash: z.hex().length(64),
+  edge: z.array(z.base64()),
+});
+
 export const Header = z.strictObject({
+  after: After.exactOptional(),
   format: z.literal(EXPORT_FORMAT),
   installation: z.string(),
   practice: z.uuid(),
@@ -61,15 +71,36 @@ export function showsWhatItCommitsTo({ event, personal = {} }: Entry): boolean {
 
 export const lineOf = (value: Canonical): string => `${canonicalJson(value)}\n`;
 
-/** First line: whose trail, which part of it, and who signs. */
-export function headerOf(key: AuditPublicKey, practice: string, filters: Header['filters']): Header {
+/** First line: whose trail, which part of it, and who signs. A filtered one has no tree that could go on. */
+export function headerOf(
+  key: AuditPublicKey,
+  practice: string,
+  filters: Header['filters'],
+  base: TrailBase,
+): Header {
+  const whole = base.seq === 0 || Object.keys(filters).length > 0;
   return {
+    ...(!whole && { after: afterOf(base) }),
     format: EXPORT_FORMAT,
     installation: key.name,
     practice,
     publicKey: key.bytes.toString('base64'),
     filters,
   };
+}
+
+function afterOf({ seq, hash, edge }: TrailBase): z.infer<typeof After> {
+  const subtrees = Array.from({ length: edge.length / 32 }, (_, index) =>
+    edge.toString('base64', index * 32, (index + 1) * 32),
+  );
+  return { seq, hash: hash.toString('hex'), edge: subtrees };
+}
+
+/** What the file goes on from; null when its header says something that cannot be. */
+export function baseOf({ after }: Header): TrailBase | null {
+  if (!after) return BEGINNING;
+  const edge = Buffer.concat(after.edge.map((hash) => Buffer.from(hash, 'base64')));
+  return isEdgeOf(after.seq, edge) ? { seq: after.seq, hash: Buffer.from(after.hash, 'hex'), edge } : null;
 }
 
 /** The first line of the signed text keeps it apart from a checkpoint, and from other practices. */

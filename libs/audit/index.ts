@@ -4,6 +4,7 @@
 // Promises: a change and its event commit together or not at all; an edit, a gap, an insert or a reorder is
 // found by walking the chain, a rewritten chain by its signatures, a cut or replaced one by an outside anchor.
 export { AUDIT_ACTIONS, type AuditAction } from './actions.js';
+export { type Archived, Archives, NotYet } from './archives.js';
 export { AuditModule, AuditWorkerModule } from './audit.module.js';
 export { AuditExport } from './audit-export.js';
 export { AuditKeys } from './audit-keys.js';
@@ -13,5 +14,5 @@ export { AuditTrail } from './audit-trail.js';
 export { AuditVerification } from './audit-verification.js';
 export { DemoTrail } from './demo-trail.js';
 export { faultWords } from './fault-words.js';
-export { checkOffline, type Verdict } from './offline-check.js';
+export { checkOffline, seam, type Verdict } from './offline-check.js';
 export { makeProof } from './proof.js';

@@ -19,10 +19,8 @@ export class MerkleTree {
   /** Goes on where a tree of this size and edge had stopped. @throws RangeError when they do not belong together. */
   static resume(size: number, edge: Buffer): MerkleTree {
     const tree = new MerkleTree();
-    if (edge.length !== perfectSubtrees(size) * HASH_BYTES)
-      throw new RangeError('This is no edge of that size');
+    tree.#edge.push(...subtreesOf(size, edge));
     tree.#size = size;
-    for (let at = 0; at < edge.length; at += HASH_BYTES) tree.#edge.push(edge.subarray(at, at + HASH_BYTES));
     return tree;
   }
 
@@ -50,10 +48,18 @@ export class MerkleTree {
   }
 }
 
-function perfectSubtrees(size: number): number {
-  let count = 0;
-  for (let left = size; left > 0; left = Math.floor(left / 2)) count += left % 2;
-  return count;
+/** Whether an edge belongs to a tree of this size: 32 bytes for each one in its binary form. */
+export function isEdgeOf(size: number, edge: Buffer): boolean {
+  let subtrees = 0;
+  for (let left = size; left > 0; left = Math.floor(left / 2)) subtrees += left % 2;
+  return edge.length === subtrees * HASH_BYTES;
+}
+
+function subtreesOf(size: number, edge: Buffer): Buffer[] {
+  if (!isEdgeOf(size, edge)) throw new RangeError('This is no edge of that size');
+  return Array.from({ length: edge.length / HASH_BYTES }, (_, index) =>
+    edge.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES),
+  );
 }
 
 /**
@@ -87,6 +93,14 @@ export class PathFinder {
   /** Roots of the perfect subtrees along the right edge, and whether the leaf is below. */
   readonly #edge: { hash: Buffer; below: boolean }[] = [];
   #size = 0;
+
+  /** Goes on after leaves that are known by their edge only: the sought one comes later. */
+  static resume(size: number, edge: Buffer): PathFinder {
+    const finder = new PathFinder();
+    finder.#edge.push(...subtreesOf(size, edge).map((hash) => ({ hash, below: false })));
+    finder.#size = size;
+    return finder;
+  }
 
   /** `sought` once, for the leaf whose path it is. */
   add(leaf: Uint8Array | string, sought: boolean): void {

@@ -3,8 +3,9 @@ import { readAnchor } from './anchor-reading.js';
 import { parseLine } from './canonical-line.js';
 import type { TreeState } from './checkpoint-text.js';
 import { ExportCheck } from './export-check.js';
-import { Header } from './export-format.js';
+import { baseOf, Header } from './export-format.js';
 import { checkProof, Proof } from './proof.js';
+import type { TrailBase } from './trail-base.js';
 import type { Fault } from './trail-walk.js';
 
 /** What could be told of a file without any database. */
@@ -19,6 +20,9 @@ export interface Verdict {
   /** Up to which entry the anchors reach; null without any of this practice. */
   anchored: number | null;
   fault: Fault | null;
+  /** What a whole trail, or an archive, goes on from, and where it ends; absent where nothing can go on. */
+  after?: TrailBase;
+  end?: TrailBase;
 }
 
 export interface Evidence {
@@ -59,11 +63,32 @@ export async function checkOffline({ file, publicKey, anchors }: Evidence): Prom
     const { fault, signed } = checkProof(key, about.data, (await lines.next()).done !== true);
     return { ...told, intact: fault === null, entries: 1, signed, anchored: null, fault };
   }
-  const check = new ExportCheck(key, about.data, known);
+  const base = baseOf(about.data);
+  if (!base) return nothing('without the tree that it says it goes on from');
+  const check = new ExportCheck(key, about.data, known, base);
   check.begin(first.value as Buffer);
   for (let next = await lines.next(); !next.done; next = await lines.next()) check.line(next.value);
   const { fault, entries, signed } = check.finish();
-  return { ...told, intact: fault === null, entries, signed, fault };
+  const reach = { after: base, end: check.end };
+  return { ...told, ...reach, intact: fault === null, entries, signed, fault };
+}
+
+/** What is wrong where one file of a trail is to go on from another; null when it does. */
+export function seam(before: Verdict, next: Verdict): Fault | null {
+  const [end, after] = [before.end, next.after];
+  const joined =
+    before.practice === next.practice &&
+    before.installation === next.installation &&
+    end?.seq === after?.seq &&
+    end?.hash.equals(after?.hash ?? Buffer.alloc(0)) === true &&
+    end.edge.equals(after?.edge ?? Buffer.alloc(0));
+  if (joined) return null;
+  const [last, first] = [end?.seq ?? 0, (after?.seq ?? 0) + 1];
+  return {
+    from: Math.min(last + 1, first),
+    to: Math.max(last, first),
+    what: 'not where the file before ends',
+  };
 }
 
 /** What anchors know of the practice, by size; a sentence where one is not what the key has signed. */

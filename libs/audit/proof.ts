@@ -2,10 +2,19 @@ import * as z from 'zod';
 import { type Canonical, canonicalJson } from '#runtime';
 import type { AuditPublicKey } from '#secrets';
 import { parseLine } from './canonical-line.js';
-import { GENESIS, linkHash } from './chain.js';
+import { linkHash } from './chain.js';
 import { originOf, parseCheckpoint } from './checkpoint-text.js';
-import { CheckpointLine, Entry, Header, lineOf, MISSHOWN, showsWhatItCommitsTo } from './export-format.js';
+import {
+  baseOf,
+  CheckpointLine,
+  Entry,
+  Header,
+  lineOf,
+  MISSHOWN,
+  showsWhatItCommitsTo,
+} from './export-format.js';
 import { PathFinder, rootByPath } from './merkle.js';
+import { BEGINNING } from './trail-base.js';
 import type { Fault } from './trail-walk.js';
 
 const FORMAT = 'latchkey-proof/1';
@@ -32,13 +41,19 @@ export async function makeProof(
   lines: AsyncIterable<Buffer>,
   isSought: (entry: Entry) => boolean,
 ): Promise<string | null> {
-  const finder = new PathFinder();
+  let finder = new PathFinder();
   let header: Header | undefined;
   let found: Pick<Proof, 'entry' | 'before'> | undefined;
-  let before = GENESIS.toString('hex');
+  let before = BEGINNING.hash.toString('hex');
   for await (const bytes of lines) {
     const value = parseLine(bytes);
-    header ??= Header.safeParse(value).data;
+    if (!header) {
+      header = Header.safeParse(value).data;
+      const base = header && baseOf(header);
+      if (!base) return null;
+      finder = PathFinder.resume(base.seq, base.edge);
+      before = base.hash.toString('hex');
+    }
     const entry = Entry.safeParse(value).data;
     if (entry) {
       const sought = !found && isSought(entry);

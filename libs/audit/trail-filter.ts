@@ -43,7 +43,11 @@ export function trailQuery({ columns, filter, within, order, limit }: TrailQuery
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const { personId, sourceAddress } = filter;
-  const source = sourceAddress === undefined ? EVENTS : [EVENTS_FROM_ADDRESS, bind(sourceAddress)].join('');
+  const source =
+    sourceAddress === undefined
+      ? EVENTS
+      : // Said of both: neither table is to be looked at in months that are not meant.
+        [EVENTS_FROM_ADDRESS, bind(sourceAddress), spanOf('a.at', filter, bind)].join('');
   const conditions = [source, conditionsOf(filter, bind), within(bind)].join('');
   const end = [' order by ', order, ' limit ', bind(limit)].join('');
   const walk = (...more: string[]) => ['select ', columns, conditions, ...more, end].join('');
@@ -54,15 +58,20 @@ export function trailQuery({ columns, filter, within, order, limit }: TrailQuery
   return { text: ['select * from ((', acted, ') union all (', concerned, ')) e', end].join(''), values };
 }
 
-function conditionsOf(filter: TrailFilter, bind: (value: unknown) => string): string {
-  const asked = (condition: string, value: unknown) =>
-    value === undefined ? '' : ` and ${condition} ${bind(value)}`;
+type Bind = (value: unknown) => string;
+
+const asked = (bind: Bind, condition: string, value: unknown): string =>
+  value === undefined ? '' : ` and ${condition} ${bind(value)}`;
+
+const spanOf = (column: 'a.at' | 'e.at', { from, to }: TrailFilter, bind: Bind): string =>
+  [asked(bind, `${column} >=`, from), asked(bind, `${column} <=`, to)].join('');
+
+function conditionsOf(filter: TrailFilter, bind: Bind): string {
   return [
-    asked('e.actor_id =', filter.actorId),
-    asked('e.action =', filter.action),
-    asked('e.target_id =', filter.targetId),
-    asked('e.at >=', filter.from),
-    asked('e.at <=', filter.to),
+    asked(bind, 'e.actor_id =', filter.actorId),
+    asked(bind, 'e.action =', filter.action),
+    asked(bind, 'e.target_id =', filter.targetId),
+    spanOf('e.at', filter, bind),
     filter.outcome ? OUTCOMES[filter.outcome] : '',
   ].join('');
 }

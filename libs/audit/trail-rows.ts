@@ -1,16 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { GENESIS, type Link } from './chain.js';
+import { BEGINNING, type TrailBase } from './trail-base.js';
 import { type TrailFilter, trailQuery } from './trail-filter.js';
 
 const BATCH = 2_000;
 
-const COLUMNS = `e.seq, e.body, e.hash,
-  (select c.note from audit_checkpoints c
-    where c.practice_id = current_practice() and c.size = e.seq) as note,
-  (select json_object_agg(p.pointer, json_build_object('salt', encode(p.salt, 'base64'), 'value', p.shown))
-    from audit_personal p
-    where p.practice_id = current_practice() and p.seq = e.seq and p.at = e.at) as personal`;
+/** Of events that lie next to each other. */
+const PERSONAL_BETWEEN = `select seq, pointer, encode(salt, 'base64') as salt, shown from audit_personal
+  where practice_id = current_practice() and seq >= $1 and seq <= $2`;
+/** Of events that a filter has picked out. */
+const PERSONAL_OF = `select seq, pointer, encode(salt, 'base64') as salt, shown from audit_personal
+  where practice_id = current_practice() and seq = any($1::bigint[])`;
+const NOTES_BETWEEN = `select size as seq, note from audit_checkpoints
+  where practice_id = current_practice() and size >= $1 and size <= $2`;
+
+interface PersonalRow {
+  seq: string;
+  pointer: string;
+  salt: string;
+  shown: string;
+}
 
 /** An event as stored, and the checkpoint that was signed right after it. */
 export interface TrailRow extends Link {
@@ -37,14 +47,63 @@ export class TrailRows {
   /** Some of the events after one, up to another; none when there are no more. */
   async batch(after: number, upTo: number, filter: TrailFilter = {}): Promise<TrailRow[]> {
     const { text, values } = trailQuery({
-      columns: COLUMNS,
+      columns: 'e.seq, e.body, e.hash',
       filter,
       within: (bind) => ` and e.seq > ${bind(after)} and e.seq <= ${bind(upTo)}`,
       order: 'e.seq',
       limit: BATCH,
     });
-    const rows = await this.database.sql<Omit<TrailRow, 'seq'> & { seq: string }>(text, values);
-    return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
+    const found = await this.database.sql<{ seq: string; body: string; hash: Buffer }>(text, values);
+    const rows = found.map(({ seq, body, hash }) => ({ seq: Number(seq), body, hash }));
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (!first || !last) return [];
+    // Not as part of the statement above, where it would be looked up event by event.
+    const [personal, notes] = await Promise.all([
+      this.#personal(rows),
+      this.database.sql<{ seq: string; note: string }>(NOTES_BETWEEN, [first.seq, last.seq]),
+    ]);
+    const noted = new Map(notes.map(({ seq, note }) => [Number(seq), note]));
+    return rows.map((row) => ({
+      ...row,
+      note: noted.get(row.seq) ?? null,
+      personal: personal.get(row.seq) ?? null,
+    }));
+  }
+
+  /** What the stored trail goes on from: the end of what was removed last. */
+  async base(): Promise<TrailBase> {
+    const [row] = await this.database.sql<{ seq: string; hash: Buffer; edge: Buffer }>(
+      `select to_seq as seq, hash, edge from audit_archives
+       where practice_id = current_practice() and removed_at is not null order by to_seq desc limit 1`,
+    );
+    return row ? { ...row, seq: Number(row.seq) } : BEGINNING;
+  }
+
+  /**
+   * Pieces of the trail after one entry, up to another, each in a transaction of its own: whoever reads slowly
+   * holds nothing up. The next one is read while somebody is at work on the last.
+   */
+  async *pieces(
+    practiceId: string,
+    after: number,
+    upTo: number,
+    filter: TrailFilter = {},
+  ): AsyncGenerator<TrailRow[]> {
+    const read = (from: number): Promise<TrailRow[]> =>
+      from >= upTo
+        ? Promise.resolve([])
+        : this.database.inPractice(practiceId, () => this.batch(from, upTo, filter));
+    let next = read(after);
+    try {
+      for (let rows = await next; rows.length > 0; rows = await next) {
+        next = read(rows.at(-1)?.seq ?? upTo);
+        // Whoever asks for the next piece learns of its failure; nobody may ask for it any more.
+        next.catch(() => undefined);
+        yield rows;
+      }
+    } finally {
+      await next.catch(() => undefined);
+    }
   }
 
   /** Where the trail ends. It may be growing: what must not be ahead of the head is read before it. */
@@ -65,5 +124,19 @@ export class TrailRows {
       last: Math.max(seq, Number(found?.last)),
       beyond: Number(found?.size) > seq ? (found?.note ?? null) : null,
     };
+  }
+
+  async #personal(rows: readonly Link[]): Promise<Map<number, NonNullable<TrailRow['personal']>>> {
+    const [first, last] = [rows[0]?.seq ?? 0, rows.at(-1)?.seq ?? 0];
+    const found = await (last - first < rows.length
+      ? this.database.sql<PersonalRow>(PERSONAL_BETWEEN, [first, last])
+      : this.database.sql<PersonalRow>(PERSONAL_OF, [rows.map(({ seq }) => seq)]));
+    const shown = new Map<number, NonNullable<TrailRow['personal']>>();
+    for (const { seq, pointer, salt, shown: value } of found) {
+      const of = shown.get(Number(seq)) ?? {};
+      of[pointer] = { salt, value };
+      shown.set(Number(seq), of);
+    }
+    return shown;
   }
 }

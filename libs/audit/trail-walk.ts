@@ -1,7 +1,8 @@
 import type { AuditPublicKey } from '#secrets';
-import { GENESIS, type Link, linkHash } from './chain.js';
+import { type Link, linkHash } from './chain.js';
 import { originOf, parseCheckpoint, type TreeState } from './checkpoint-text.js';
 import { MerkleTree } from './merkle.js';
+import { BEGINNING, type TrailBase } from './trail-base.js';
 
 /** The first thing that is wrong: one entry, or the first of several among which it must lie. */
 export interface Fault {
@@ -11,14 +12,14 @@ export interface Fault {
 }
 
 /**
- * Walks a practice's trail from its first entry: every link must follow from the one before, and what was
+ * Walks a practice's trail from its first entry, or from where its archives end: every link must follow from the one before, and what was
  * signed or anchored must be what is there. Remembers the first fault, in bounded memory.
  */
 export class TrailWalk {
   readonly #origin: string;
   readonly #anchors: TreeState[];
-  readonly #tree = new MerkleTree();
-  #head: Buffer = GENESIS;
+  readonly #tree: MerkleTree;
+  #head: Buffer;
   #fault: Fault | null = null;
   #trusted = 0;
   #signed = 0;
@@ -27,9 +28,17 @@ export class TrailWalk {
     private readonly key: AuditPublicKey,
     practiceId: string,
     anchors: readonly TreeState[] = [],
+    after: TrailBase = BEGINNING,
   ) {
     this.#origin = originOf(key.name, practiceId);
-    this.#anchors = anchors.toSorted((one, other) => one.size - other.size);
+    this.#tree = MerkleTree.resume(after.seq, after.edge);
+    this.#head = after.hash;
+    this.#anchors = anchors
+      .filter(({ size }) => size >= after.seq)
+      .toSorted((one, other) => one.size - other.size);
+    this.#compareAnchors();
+    // Older entries are not here to be blamed.
+    this.#trusted = after.seq;
   }
 
   get fault(): Fault | null {
@@ -42,6 +51,11 @@ export class TrailWalk {
 
   get head(): Buffer {
     return this.#head;
+  }
+
+  /** What another file would go on from. */
+  get end(): TrailBase {
+    return { seq: this.events, hash: this.#head, edge: this.#tree.edge };
   }
 
   /** Up to which entry a signature has been found right. */

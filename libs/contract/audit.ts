@@ -48,7 +48,9 @@ const AuditFault = z.object({ from: z.int(), to: z.int(), what: z.string() });
 
 export const AuditVerificationView = z.object({
   intact: z.boolean(),
+  /** How many the trail has had; the first `archived` of them stand in archives only. */
   events: z.int(),
+  archived: z.int(),
   head: z.string(),
   publicKey: z.string(),
   /** Up to which event the trail is signed: later ones wait a minute at most. */

@@ -26,7 +26,9 @@ export async function bootstrap(adminUrl: string, logins: readonly Login[]): Pro
     for (const role of DATABASE_ROLES) {
       if (!existing.has(role)) await client.query(`create role ${role} nologin noinherit`);
     }
-    await client.query('grant latchkey_owner, latchkey_audit, latchkey_door, latchkey_queue to current_user');
+    await client.query(
+      'grant latchkey_owner, latchkey_audit, latchkey_door, latchkey_queue, latchkey_archivist to current_user',
+    );
     await client.query('grant latchkey_audit, latchkey_door to latchkey_owner');
     for (const login of logins) await grantLogin(client, login, existing.get(login.name));
     await grantSchema(client);

@@ -7,7 +7,8 @@ export const DATABASE_ROLES = [
   'latchkey_audit',
   'latchkey_door',
   'latchkey_auditor',
+  'latchkey_archivist',
 ] as const;
 
-/** What a process may act as: API and worker as they run, the platform's auditor for one command. */
-export type DatabaseRole = 'latchkey_api' | 'latchkey_worker' | 'latchkey_auditor';
+/** What a process may act as: API and worker as they run, the others for one command. */
+export type DatabaseRole = 'latchkey_api' | 'latchkey_worker' | 'latchkey_auditor' | 'latchkey_archivist';

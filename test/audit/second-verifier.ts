@@ -1,6 +1,7 @@
 // A verifier of its own, written from docs/audit-format.md. It shares no code with the product, on purpose:
 // not even what would be handy. What both call intact is intact by the page, not by one program's habit.
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
+import { Entries, hash, ONE, rootOfPath, treeHash, Wrong, ZERO } from './second-tree.js';
 
 export interface Opinion {
   intact: boolean;
@@ -10,53 +11,12 @@ export interface Opinion {
   why?: string;
 }
 
-class Wrong extends Error {
-  constructor(
-    readonly from: number,
-    readonly to: number,
-    why: string,
-  ) {
-    super(why);
-  }
-}
-
-const hash = (...parts: (Buffer | string)[]): Buffer => {
-  const digest = createHash('sha256');
-  for (const part of parts) digest.update(part);
-  return digest.digest();
-};
-const ZERO = Buffer.from([0]);
-const ONE = Buffer.from([1]);
-
 function canonical(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   const object = value as Record<string, unknown>;
   const names = Object.keys(object).sort((a, b) => (a < b ? -1 : 1));
   return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(object[name])}`).join(',')}}`;
-}
-
-/** RFC 6962 §2.1, as it is written there. */
-function treeHash(leaves: Buffer[]): Buffer {
-  if (leaves.length === 0) return hash();
-  if (leaves.length === 1) return hash(ZERO, leaves[0] as Buffer);
-  let split = 1;
-  while (split * 2 < leaves.length) split *= 2;
-  return hash(ONE, treeHash(leaves.slice(0, split)), treeHash(leaves.slice(split)));
-}
-
-/** RFC 9162 §2.1.3.2: the root that a path leads to. */
-function rootOfPath(leaf: Buffer, index: number, size: number, path: Buffer[]): Buffer | null {
-  let [fn, sn, r] = [index, size - 1, hash(ZERO, leaf)];
-  for (const p of path) {
-    if (sn === 0) return null;
-    if (fn % 2 === 1 || fn === sn) {
-      r = hash(ONE, p, r);
-      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn >> 1, sn >> 1];
-    } else r = hash(ONE, r, p);
-    [fn, sn] = [fn >> 1, sn >> 1];
-  }
-  return sn === 0 ? r : null;
 }
 
 class Key {
@@ -145,19 +105,27 @@ function judge(text: string, key: Key, anchors: string): void {
   const lines = text.slice(0, -1).split('\n');
   const header = JSON.parse(lines[0] ?? '');
   const origin = `${key.name}/${header.practice}`;
-  const known = anchored(key, header.practice, anchors);
-  const hashes: Buffer[] = [];
+  const entries = new Entries(header.after);
+  const known = anchored(key, header.practice, anchors).filter(({ size }) => size >= entries.first);
   let agreed = 0;
+  const compare = () => {
+    for (const state of known.filter(({ size }) => size === entries.count)) {
+      if (!state.root.equals(entries.root))
+        throw new Wrong(agreed + 1, entries.count, 'not what was anchored');
+      agreed = entries.count;
+    }
+  };
+  compare();
+  agreed = entries.first;
   for (const line of lines.slice(1, -1)) {
-    const next = hashes.length + 1;
+    const next = entries.count + 1;
     const value = parsed(line, next);
     if ('checkpoint' in value) {
       const state = checkpoint(key, value['checkpoint'] as string);
       if (!state || state.origin !== origin)
-        throw new Wrong(agreed + 1, hashes.length, 'a foreign checkpoint');
-      if (state.size > hashes.length) throw new Wrong(next, state.size, 'signed, but gone');
-      if (!state.root.equals(treeHash(hashes)))
-        throw new Wrong(agreed + 1, state.size, 'not what was signed');
+        throw new Wrong(agreed + 1, entries.count, 'a foreign checkpoint');
+      if (state.size > entries.count) throw new Wrong(next, state.size, 'signed, but gone');
+      if (!state.root.equals(entries.root)) throw new Wrong(agreed + 1, state.size, 'not what was signed');
       agreed = state.size;
       continue;
     }
@@ -171,18 +139,15 @@ function judge(text: string, key: Key, anchors: string): void {
     if (entry.seq !== next) throw new Wrong(next, next, 'out of place');
     const place = Buffer.alloc(8);
     place.writeBigUInt64BE(BigInt(next));
-    const link = hash(ZERO, hashes.at(-1) ?? Buffer.alloc(32), place, canonical(entry.event));
+    const link = hash(ZERO, entries.head, place, canonical(entry.event));
     if (link.toString('hex') !== entry.hash) throw new Wrong(next, next, 'another event than was written');
     mustMatch(entry, next);
-    hashes.push(link);
-    for (const state of known.filter(({ size }) => size === next)) {
-      if (!state.root.equals(treeHash(hashes))) throw new Wrong(agreed + 1, next, 'not what was anchored');
-      agreed = next;
-    }
+    entries.hashes.push(link);
+    compare();
   }
   const beyond = known.at(-1)?.size ?? 0;
-  if (beyond > hashes.length) throw new Wrong(hashes.length + 1, beyond, 'anchored, but gone');
-  manifest(lines, key, origin, hashes);
+  if (beyond > entries.count) throw new Wrong(entries.count + 1, beyond, 'anchored, but gone');
+  manifest(lines, key, origin, entries);
   const expected = { publicKey: createPublicKeyBytes(header.publicKey), name: header.installation };
   if (expected.name !== key.name || expected.publicKey !== key.name) throw new Wrong(0, 0, 'another key');
 }
@@ -212,7 +177,7 @@ function parsed(line: string, place: number): Record<string, unknown> {
   throw new Wrong(place, place, 'not canonical');
 }
 
-function manifest(lines: string[], key: Key, origin: string, hashes: Buffer[]): void {
+function manifest(lines: string[], key: Key, origin: string, { hashes, count }: Entries): void {
   const last = parsed(lines.at(-1) ?? '', 0);
   const text = key.text((last['manifest'] as string | undefined) ?? '');
   const [title, told] = text?.split('\n') ?? [];
@@ -223,7 +188,7 @@ function manifest(lines: string[], key: Key, origin: string, hashes: Buffer[]): 
     .map((line) => `${line}\n`)
     .join('');
   if (hash(before).toString('hex') !== sha256) throw new Wrong(0, 0, 'another file than was signed');
-  if (entries !== hashes.length || head.seq !== entries) throw new Wrong(entries, head.seq, 'another end');
+  if (entries !== hashes.length || head.seq !== count) throw new Wrong(count, head.seq, 'another end');
 }
 
 /** What this verifier thinks of the proof of one event. */

@@ -6,11 +6,13 @@ import { type Furnished, openTwoPractices, tenantTables } from './two-practices.
 /** Every table with a `practice_id`, and whether its rows are a practice's own. */
 const TENANT_TABLES = [
   'answer_attempts',
+  'audit_archives',
   'audit_checkpoints',
   'audit_events',
   'audit_heads',
   'audit_personal',
   'audit_refusals',
+  'audit_retention',
   'audit_trees',
   'credentials',
   'deliveries',
@@ -88,6 +90,7 @@ describe('the logins', () => {
     for (const role of [
       'latchkey_owner',
       'latchkey_audit',
+      'latchkey_archivist',
       'latchkey_auditor',
       'latchkey_door',
       'postgres',

@@ -58,8 +58,19 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
     roles: role,
   };
   const tenantId = await tenantOf(product, userId);
+  await plantArchive(product, tenantId);
   const marks = [tenantId, practiceId, userId, member.email, administrator.email, ...Object.values(objects)];
   return { ...practice, tenantId, member, objects, marks };
+}
+
+/** A stretch that was archived and not removed, and a term of one's own: rows that the command line makes. */
+async function plantArchive({ database }: Product, tenantId: string): Promise<void> {
+  await database.query('insert into audit_retention (practice_id, years) values ($1, 7)', [tenantId]);
+  await database.query(
+    `insert into audit_archives (practice_id, from_seq, to_seq, hash, edge, sha256)
+     values ($1, 1, 1, '\\x00', '\\x00', 'of a file')`,
+    [tenantId],
+  );
 }
 
 /** Mail that is still to be sent, and answers stored and given: rows that a running worker would clear away. */

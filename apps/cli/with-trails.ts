@@ -1,6 +1,6 @@
 import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { asActor, Operators } from '#access';
+import { asActor, type OperatorRole, Operators } from '#access';
 import { AuditModule } from '#audit';
 import { formatPracticeId, parsePracticeId } from '#contract';
 import { Database, DatabaseModule } from '#database';
@@ -18,32 +18,49 @@ export interface AuditedPractice {
   code: string;
 }
 
-/** The platform's auditor at work: trails of all practices, and nothing else of them. */
-export interface Audit {
+/** A command at work on trails: of these practices, and nothing else of them. */
+export interface TrailWork {
   actor: Actor;
   product: INestApplicationContext;
   practices: AuditedPractice[];
 }
 
-/** The trail alone, through the auditor's own login and role: the rest of the product could not even read. */
+/** Which login a command uses, which role it takes, and what its operator must be. */
+interface Way {
+  url: (installation: Installation) => string | undefined;
+  variable: string;
+  role: 'latchkey_auditor' | 'latchkey_archivist';
+  operator: OperatorRole;
+}
+
+const AUDITOR: Way = {
+  url: ({ auditorUrl }) => auditorUrl,
+  variable: 'DATABASE_AUDITOR_URL',
+  role: 'latchkey_auditor',
+  operator: 'auditor',
+};
+const ARCHIVIST: Way = {
+  url: ({ adminUrl }) => adminUrl,
+  variable: 'DATABASE_ADMIN_URL',
+  role: 'latchkey_archivist',
+  operator: 'operator',
+};
+
+/** The trail alone, through a login and role of its own: the rest of the product could not even read. */
 @Module({})
-class AuditorModule {
-  static forRoot({ config, auditorUrl }: Installation): DynamicModule {
-    if (!auditorUrl) {
-      throw new UsageError('DATABASE_AUDITOR_URL must be set: the login that may take latchkey_auditor');
-    }
+class TrailModule {
+  static forRoot(installation: Installation, way: Way): DynamicModule {
+    const { config } = installation;
+    const url = way.url(installation);
+    if (!url) throw new UsageError(`${way.variable} must be set: the login that may take ${way.role}`);
     const log = createLogger('warn', 'cli');
+    const clockOffsetSeconds = config.values.CLOCK_OFFSET_SECONDS;
     return {
-      module: AuditorModule,
+      module: TrailModule,
       global: true,
       imports: [
         SecretsModule.forRoot(KeyRing.parse(config.values.LATCHKEY_KEYS ?? '')),
-        DatabaseModule.forRoot({
-          url: auditorUrl,
-          role: 'latchkey_auditor',
-          entities: [],
-          clockOffsetSeconds: config.values.CLOCK_OFFSET_SECONDS,
-        }),
+        DatabaseModule.forRoot({ url, role: way.role, entities: [], clockOffsetSeconds }),
         AuditModule,
       ],
       providers: [Operators, { provide: Config, useValue: config }, { provide: Logger, useValue: log }],
@@ -52,27 +69,36 @@ class AuditorModule {
   }
 }
 
-/** Which practices a command of the auditor reads. */
-export interface AuditedOptions extends ActingOptions {
+/** Which practices a command means. */
+export interface TrailOptions extends ActingOptions {
   practice?: string;
   all?: boolean;
 }
 
-/**
- * Runs `work` as the platform's auditor. Who may also act is not let in: seeing everything and changing
- * something are two people's. @throws UsageError when neither one practice nor all are meant
- */
-export async function asAuditor<T>(options: AuditedOptions, work: (audit: Audit) => Promise<T>): Promise<T> {
+/** Runs `work` as the platform's auditor. Who may also act is not let in: seeing everything and acting are two people's. */
+export const asAuditor = <T>(options: TrailOptions, work: (trails: TrailWork) => Promise<T>): Promise<T> =>
+  onTrails(AUDITOR, options, work);
+
+/** Runs `work` as whoever takes old entries out of the database: an operator who has the owner's login. */
+export const asArchivist = <T>(options: TrailOptions, work: (trails: TrailWork) => Promise<T>): Promise<T> =>
+  onTrails(ARCHIVIST, options, work);
+
+/** @throws UsageError unless one practice or all are meant */
+async function onTrails<T>(
+  way: Way,
+  options: TrailOptions,
+  work: (trails: TrailWork) => Promise<T>,
+): Promise<T> {
   if ((options.practice === undefined) !== (options.all === true)) {
     throw new UsageError('Name one practice with --practice, or say --all');
   }
   return withInstallation(async (installation) => {
-    const product = await NestFactory.createApplicationContext(AuditorModule.forRoot(installation), {
+    const product = await NestFactory.createApplicationContext(TrailModule.forRoot(installation, way), {
       logger: ['error', 'fatal'],
       abortOnError: false,
     });
     try {
-      const actor = await theAuditor(product, options);
+      const actor = await theActor(product, options, way.operator);
       return await work({ actor, product, practices: await audited(product, options.practice) });
     } finally {
       await product.close();
@@ -80,11 +106,15 @@ export async function asAuditor<T>(options: AuditedOptions, work: (audit: Audit)
   });
 }
 
-async function theAuditor(product: INestApplicationContext, options: ActingOptions): Promise<Actor> {
+async function theActor(
+  product: INestApplicationContext,
+  options: ActingOptions,
+  needed: OperatorRole,
+): Promise<Actor> {
   const { ever } = await product.get(Operators).known();
   if (!ever) return WHOEVER_TYPES;
-  const operator = await theOperator(product, options, 'auditor');
-  if (operator.role === 'auditor') return asActor(operator);
+  const operator = await theOperator(product, options, needed);
+  if (operator.role === needed) return asActor(operator);
   throw new Error(`${operator.name} is an operator, who may act: reading trails needs the role auditor`);
 }
 

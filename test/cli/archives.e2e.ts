@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EmbeddedPostgres } from '../../libs/database/index.js';
+import { secondOpinion, secondOpinionOfProof } from '../audit/second-verifier.js';
+import { run, useInstallationFolder } from '../support/processes.js';
+
+const YEAR = 31_557_600;
+const files = mkdtempSync(join(tmpdir(), 'latchkey-archives-'));
+const archives = join(files, 'archives');
+const key = join(files, 'public.pem');
+const folder = useInstallationFolder();
+const latchkey = (...args: string[]) => run(args, { DATA_DIR: folder.dataDir }, '');
+const good = async (...args: string[]) => {
+  const { status, stdout, stderr } = await latchkey(...args);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+};
+
+let server: EmbeddedPostgres | undefined;
+let practiceId = '';
+beforeAll(async () => {
+  await latchkey('migrate');
+  server = await EmbeddedPostgres.open({ dataDir: folder.dataDir });
+  const size = ['--practices', '2', '--users', '3', '--audit-events', '60'];
+  const seeded = await good(
+    'demo',
+    'seed',
+    ...size,
+    '--password',
+    'a walnut desk',
+    '--answer',
+    'Elm',
+    '--json',
+  );
+  practiceId = JSON.parse(seeded).practices[0].practiceId;
+  writeFileSync(key, await good('audit', 'key'));
+});
+afterAll(async () => {
+  await server?.stop();
+  rmSync(files, { recursive: true });
+});
+
+async function admin<Row>(sql: string): Promise<Row[]> {
+  const client = new Client({ connectionString: server?.adminUrl() ?? '' });
+  await client.connect();
+  try {
+    return (await client.query(sql.replaceAll('$practice', OWN))).rows as Row[];
+  } finally {
+    await client.end();
+  }
+}
+const OWN = '(select practice_id from practices order by created_at limit 1)';
+const archive = async (practice = practiceId) => {
+  const said = ['--before', '2090-01-01', '--output', archives, '--practice', practice, '--json'];
+  const told = JSON.parse(await good('audit', 'archive', ...said)).archives;
+  return told as { file: string; from: number; to: number; removed: boolean; kept: string | null }[];
+};
+const stored = async () => {
+  const [row] = await admin<{ first: number; last: number; personal: number }>(
+    `select min(seq)::int as first, max(seq)::int as last, (select min(seq)::int from audit_personal
+       where practice_id = $practice) as personal from audit_events where practice_id = $practice`,
+  );
+  return row;
+};
+const exported = async (name: string) => {
+  const file = join(files, name);
+  await good('audit', 'export', '--practice', practiceId, '--output', file);
+  return file;
+};
+const verified = (...names: string[]) => latchkey('audit', 'verify', ...names, '--key', key);
+const second = (file: string) => secondOpinion(readFileSync(file), readFileSync(key, 'utf8'));
+
+describe('an archive of the trail', () => {
+  let first = '';
+
+  it('is a file that verifies, and takes nothing away before its time', async () => {
+    const before = await stored();
+    const [told, ...more] = await archive();
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({ from: 1, to: 35, removed: false, kept: 'it is to be kept for longer' });
+    first = told?.file ?? '';
+    expect((await verified(first)).stdout).toContain('is intact: 35 entries, signed up to 35');
+    expect(second(first)).toEqual({ intact: true });
+    expect(await stored()).toMatchObject({ first: 1, personal: before?.personal });
+    await good('clock', 'advance', String(5 * YEAR));
+    expect((await archive())[0]).toMatchObject({ removed: false, kept: 'it is to be kept for longer' });
+  });
+
+  it('takes nothing away under a hold, nor when its file is not what was archived', async () => {
+    await good('clock', 'advance', String(2 * YEAR));
+    await admin(`insert into audit_retention (practice_id, held_at, held_by, held_because)
+      values ($practice, now(), 'ada', 'Case 12')`);
+    expect((await archive())[0]).toMatchObject({ removed: false, kept: 'the trail is on hold' });
+    await admin('update audit_retention set held_at = null, held_by = null, held_because = null, years = 10');
+    expect((await archive())[0]).toMatchObject({ removed: false, kept: 'it is to be kept for longer' });
+    await admin('delete from audit_retention');
+    const kept = readFileSync(first, 'utf8');
+    rmSync(first);
+    expect((await archive())[0]).toMatchObject({ removed: false, kept: 'its file is not in this folder' });
+    writeFileSync(first, kept.replace('"success"', '"refused"'));
+    const refused = await latchkey(
+      'audit',
+      'archive',
+      '--before',
+      '2090-01-01',
+      '--output',
+      archives,
+      '--all',
+    );
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toContain('does not verify');
+    writeFileSync(first, kept);
+    expect(await stored()).toMatchObject({ first: 1 });
+  });
+
+  it('then is all that is left of these entries; what stays verifies by itself and after it', async () => {
+    const told = await archive();
+    expect(told[0]).toMatchObject({ from: 1, to: 35, removed: true, kept: null });
+    const gone = told.filter(({ removed }) => removed);
+    const left = await stored();
+    expect(left?.first).toBe((gone.at(-1)?.to ?? 0) + 1);
+    const live = await exported('live.ndjson');
+    expect((await verified(live)).stdout).toContain(`is intact after entry ${(left?.first ?? 0) - 1}`);
+    expect(second(live)).toEqual({ intact: true });
+    expect(await verified(...gone.map(({ file }) => file), live)).toMatchObject({ status: 0 });
+    expect(await verified(live, first)).toMatchObject({ status: 1 });
+    expect(await verified(first, first)).toMatchObject({ status: 1 });
+    const running = await latchkey('audit', 'verify', '--practice', practiceId, '--json');
+    expect(JSON.parse(running.stdout).practices[0]).toMatchObject({
+      intact: true,
+      events: left?.last,
+      archived: (left?.first ?? 0) - 1,
+    });
+  });
+
+  it('is in the trail: what was archived and removed, under which hash', async () => {
+    const events = await admin<{ action: string; body: string }>(
+      `select action, body from audit_events where practice_id = $practice
+         and action in ('audit.archived', 'audit.removed') order by seq`,
+    );
+    const changes = events.map(({ action, body }) => ({ action, ...JSON.parse(body).changes }));
+    const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(changes).toContainEqual({ action: 'audit.removed', from: 1, to: 35, sha256 });
+    const digest = createHash('sha256').update(readFileSync(first)).digest('hex');
+    expect(changes.find(({ action }) => action === 'audit.removed')?.sha256).toBe(digest);
+  });
+
+  it('goes on where the one before has ended, and what is proved out of either stands', async () => {
+    await good('clock', 'advance', String(7 * YEAR));
+    const told = await archive();
+    const last = told.at(-1);
+    const b = last?.file ?? '';
+    expect(told.map(({ removed }) => removed)).toContain(true);
+    expect(await verified(b)).toMatchObject({ status: 0 });
+    expect(second(b)).toEqual({ intact: true });
+    const proof = await good('audit', 'prove', b, '--event', String(last?.to));
+    expect(secondOpinionOfProof(proof, readFileSync(key, 'utf8'))).toEqual({ intact: true });
+    const proofFile = join(files, 'proof.json');
+    writeFileSync(proofFile, proof);
+    expect(await verified(proofFile)).toMatchObject({ status: 0 });
+    for (const change of [
+      (text: string) => text.replace('"seq":', '"seq":1'),
+      (text: string) => text.replace(/"edge":\["[^"]+"/, (edge) => edge.replace(/.{3}"$/, 'AA="')),
+      (text: string) =>
+        text.replace(/"hash":"./, (start) => `${start.slice(0, -1)}${start.endsWith('0') ? 1 : 0}`),
+    ]) {
+      const forged = join(files, 'forged.ndjson');
+      writeFileSync(forged, change(readFileSync(b, 'utf8')));
+      expect((await verified(forged)).status).toBe(1);
+      expect(second(forged)).toMatchObject({ intact: false });
+    }
+  });
+
+  it('cannot be made up: what the trail is said to go on from is under the next signature', async () => {
+    await admin(`update audit_archives set edge = set_byte(edge, 0, get_byte(edge, 0) # 1)
+      where practice_id = $practice and removed_at is not null`);
+    const live = await exported('forged-base.ndjson');
+    expect((await verified(live)).status).toBe(1);
+    expect(second(live)).toMatchObject({ intact: false });
+    expect((await latchkey('audit', 'verify', '--practice', practiceId)).status).toBe(1);
+  });
+});
+
+describe('taking entries away', () => {
+  it('is for nobody who runs: neither API, nor worker, nor the platform’s auditor', async () => {
+    for (const [login, role] of [
+      ['latchkey_api_login', 'latchkey_api'],
+      ['latchkey_worker_login', 'latchkey_worker'],
+      ['latchkey_auditor_login', 'latchkey_auditor'],
+    ]) {
+      const client = new Client({ connectionString: server?.loginUrl(login ?? '') ?? '' });
+      await client.connect();
+      await client.query(`set role ${role}`);
+      await expect(client.query('select audit_remove(1)')).rejects.toMatchObject({ code: '42501' });
+      await expect(client.query('set role latchkey_archivist')).rejects.toMatchObject({ code: '42501' });
+      await client.end();
+    }
+  });
+});
