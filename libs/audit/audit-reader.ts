@@ -58,8 +58,8 @@ export class AuditReader {
   /** What the trail says of these targets, oldest first. */
   async about(targetIds: readonly string[]): Promise<AuditEventView[]> {
     const rows = await this.database.sql<Row>(
-      `select seq, body, null as shown from audit_events
-       where practice_id = current_practice() and target_id = any($1::text[]) order by seq limit 1000`,
+      `select ${SHOWN} from audit_events e
+       where e.practice_id = current_practice() and e.target_id = any($1::text[]) order by e.seq limit 1000`,
       [targetIds],
     );
     return rows.map(viewOf);

@@ -68,6 +68,8 @@ export const ResetView = z.object({
 export type ResetView = z.infer<typeof ResetView>;
 
 export const ResetDetailView = ResetView.extend({
+  sourceAddress: z.string().nullable().describe('from where it was asked for'),
+  requestId: z.string().nullable().describe('the request that asked for it, as the logs name it'),
   timeline: z.array(
     z.object({
       at: Timestamp,

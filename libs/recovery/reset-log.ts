@@ -81,14 +81,20 @@ export class ResetLog {
   async detail(id: string, reach: UserReach[] | null): Promise<ResetDetailView> {
     await this.expireOverdue();
     const reset = await this.get(id, reach);
-    const events = (await this.audit.about([id])).map(({ at, action, actor, changes }) => ({
+    const told = await this.audit.about([id]);
+    const events = told.map(({ at, action, actor, changes }) => ({
       at,
       event: action,
       actor,
       detail: typeof changes['reason'] === 'string' ? changes['reason'] : null,
     }));
     const attempts = await this.#attempts(reset.deliveryIds);
-    return { ...reset, timeline: [...events, ...attempts].sort((a, b) => a.at.localeCompare(b.at)) };
+    return {
+      ...reset,
+      sourceAddress: told[0]?.sourceAddress ?? null,
+      requestId: told[0]?.requestId ?? null,
+      timeline: [...events, ...attempts].sort((a, b) => a.at.localeCompare(b.at)),
+    };
   }
 
   /**

@@ -73,6 +73,7 @@ describe('asking for a reset', () => {
       .get(answered['location'] ?? '')
       .set(headers)
       .expect(200);
+    expect(detail).toMatchObject({ sourceAddress: '127.0.0.1', requestId: answered['x-request-id'] });
     expect(detail.timeline[0]).toEqual({
       at: body.requestedAt,
       event: 'password-reset.requested',

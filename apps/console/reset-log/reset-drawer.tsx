@@ -56,6 +56,15 @@ function ResetDetail({ reset }: { reset: ResetDetailView }) {
         </Fact>
         <Fact name={t('resetLog.when')}>{moments.full(reset.requestedAt)}</Fact>
         <Fact name={t('resetLog.expires')}>{reset.expiresAt && moments.full(reset.expiresAt)}</Fact>
+        <Fact name={t('audit.source')}>{reset.sourceAddress}</Fact>
+        <Fact name={t('audit.request')}>
+          {reset.requestId && (
+            <>
+              <code>{reset.requestId}</code>
+              <CopyText text={reset.requestId} label={t('audit.copyRequest')} />
+            </>
+          )}
+        </Fact>
         <Fact name={t('resetLog.id')}>
           <code>{reset.id}</code>
           <CopyText text={reset.id} label={t('resetLog.copyId')} />
