@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#runtime';
-import { postWave, tenantOf } from '../support/flood.js';
+import { postWave } from '../support/flood.js';
 import { asAdministrator, join, type Member } from '../support/people.js';
-import { type OpenedPractice, openPractice } from '../support/practice.js';
+import { type OpenedPractice, openPractice, tenantOf } from '../support/practice.js';
 import { type Product, startProduct } from '../support/product.js';
 import { openSmtpSink, type SmtpSink } from '../support/smtp-sink.js';
 

@@ -38,6 +38,7 @@ describe('adding a user', () => {
       username: 'cleo',
       displayName: 'Cleo Marsh',
       email: 'cleo@elm.example',
+      emailUndeliverable: false,
       locale: 'es',
       roles: ['staff'],
       status: 'invited',

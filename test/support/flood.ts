@@ -31,11 +31,3 @@ export async function postWave({ database }: Product, wave: Wave): Promise<strin
   );
   return ids;
 }
-
-/** The practice's own id, which no answer tells. */
-export async function tenantOf({ database }: Product, userId: string): Promise<string> {
-  const [row] = await database.query<{ practice_id: string }>('select practice_id from users where id = $1', [
-    userId,
-  ]);
-  return row?.practice_id ?? '';
-}

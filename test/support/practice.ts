@@ -62,3 +62,12 @@ export async function openPractice(product: Product): Promise<OpenedPractice> {
   const session = await signIn(product, practiceId, 'ada', PASSWORD);
   return { practiceId, administrator: { ...session, username: 'ada', email } };
 }
+
+/** The practice's own id, which no answer tells. */
+export async function tenantOf({ database }: Product, userId: string): Promise<string> {
+  const [row] = await database.query<{ practice_id: string }>('select practice_id from users where id = $1', [
+    userId,
+  ]);
+  if (!row) throw new Error('The administrator has no row');
+  return row.practice_id;
+}

@@ -2,7 +2,7 @@ import { AuditRounds } from '#audit';
 import { nextMail } from '../support/mail.js';
 import { plantGrant } from '../support/operators.js';
 import { defineRole, join, type Member } from '../support/people.js';
-import { type OpenedPractice, openPractice, PASSWORD } from '../support/practice.js';
+import { type OpenedPractice, openPractice, PASSWORD, tenantOf } from '../support/practice.js';
 import type { Product } from '../support/product.js';
 import { answerQuestion, resetIn } from '../support/recovery.js';
 
@@ -76,7 +76,7 @@ async function plantArchive({ database }: Product, tenantId: string): Promise<vo
 /** Mail that is still to be sent, and answers stored and given: rows that a running worker would clear away. */
 async function leaveWorkUndone(
   product: Product,
-  { practiceId, administrator: { headers } }: OpenedPractice,
+  { practiceId, administrator: { headers, userId } }: OpenedPractice,
 ): Promise<void> {
   const { http } = product;
   await http.patch('/api/v1/practice').set(headers).send({ name: 'Elm' }).expect(200);
@@ -86,14 +86,11 @@ async function leaveWorkUndone(
     .send({ currentPassword: PASSWORD, questionId: 'first-concert', answer: 'Some Band' })
     .expect(204);
   await answerQuestion(product, { practiceId, username: 'ada', answer: 'wrong' });
-}
-
-async function tenantOf({ database }: Product, userId: string): Promise<string> {
-  const [row] = await database.query<{ practice_id: string }>('select practice_id from users where id = $1', [
-    userId,
-  ]);
-  if (!row) throw new Error('The administrator has no row');
-  return row.practice_id;
+  await product.database.query(
+    `insert into delivery_failures (practice_id, delivery_id, user_id, mail, reply)
+     select practice_id, id, user_id, 'welcome', 'no such mailbox' from deliveries where user_id = $1 limit 1`,
+    [userId],
+  );
 }
 
 /** Tables with a `practice_id`, and whether row-level security is on, and forced on their owner. */
