@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [resets] [sign-ins] [latency] [flood] [floor] [--rounds N] [--only limit] [--json FILE]`,
+ * `npm run bench -- [resets] [sign-ins] [latency] [flood] [floor] [workers] [fairness] [--rounds N] [--only limit] [--json FILE]`,
  * and by itself `audit-search [--events N] [--rounds N]`, for which there is no limit program.
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -12,6 +12,7 @@ import { type Flood, measureFloods } from './flood.js';
 import type { Floor } from './floor.js';
 import { LimitTarget } from './limit-target.js';
 import type { Bench } from './measure.js';
+import { type Fairness, measureFairness, measureWorkers, type Workers } from './pace.js';
 import { machineCpu, usageOf } from './process-tree.js';
 import { ProductTarget } from './product-target.js';
 import { machineLine, type Report, renderReport } from './report.js';
@@ -96,7 +97,7 @@ async function measure(
   bench: Bench,
   limit: LimitTarget,
   targets: Map<Target, Measured>,
-  options: { suites: Set<SuiteName>; rounds: number; smtpUrl: string; root: string },
+  options: { suites: Set<SuiteName>; rounds: number; limitOnly: boolean; smtpUrl: string; root: string },
 ): Promise<Report> {
   const floors: Floor[] = [];
   const cpu = { ours: 0, all: 0, available: 0 };
@@ -117,6 +118,9 @@ async function measure(
   for (const target of options.suites.has('flood') ? targets.keys() : []) {
     if (target instanceof ProductTarget) floods.push(...(await measureFloods(target)));
   }
+  const paced = options.limitOnly ? new Set<SuiteName>() : options.suites;
+  const workers: Workers | null = paced.has('workers') ? await measureWorkers(bench, options.root) : null;
+  const fairness: Fairness | null = paced.has('fairness') ? await measureFairness(bench, options.root) : null;
   const [ofLimit, ofProduct] = targets.values();
   if (!ofLimit) throw new Error('the limit program was not measured');
   return {
@@ -125,6 +129,8 @@ async function measure(
     product: ofProduct,
     floors,
     floods,
+    workers,
+    fairness,
     othersPercent: Math.max(0, ((cpu.all - cpu.ours) / cpu.available) * 100),
   };
 }

@@ -32,9 +32,15 @@ export class ProductTarget implements Target {
   private signInRota = Rota.over<Call>([]);
   private practices: SeededPractice[] = [];
 
+  private readonly workers: Program[] = [];
+  private lastResets: ResetCall[] = [];
+  private firstHeaders: Record<string, string> = {};
+
+  /** `apart` runs API and workers as programs of their own, as many workers as are added. */
   constructor(
     readonly dataDir: string,
     private readonly smtpUrl: string,
+    private readonly settings: { apart?: boolean } = {},
   ) {}
 
   get baseUrl(): string {
@@ -46,7 +52,19 @@ export class ProductTarget implements Target {
   }
 
   async start(): Promise<void> {
-    this.program = await Program.start([productMain, 'start'], this.environment());
+    const roles = this.settings.apart ? { ROLES: 'api' } : {};
+    this.program = await Program.start([productMain, 'start'], { ...this.environment(), ...roles });
+    if (this.settings.apart) await this.addWorker();
+  }
+
+  async stopWorkers(): Promise<void> {
+    await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
+  }
+
+  /** One more worker over the same data. */
+  async addWorker(): Promise<void> {
+    const env = { ...this.environment(), ROLES: 'worker' };
+    this.workers.push(await Program.start([productMain, 'start'], env));
   }
 
   async fill(): Promise<void> {
@@ -59,6 +77,7 @@ export class ProductTarget implements Target {
     const resets: ResetCall[][] = [];
     for (const practice of practices) resets.push(await this.resetCallsOf(practice));
     this.resetRota = Rota.over(resets);
+    this.lastResets = resets.at(-1) ?? [];
     this.signInRota = Rota.over(
       practices.map(({ practiceId, users }) => users.map((username) => signInCall(practiceId, username))),
     );
@@ -66,6 +85,20 @@ export class ProductTarget implements Target {
 
   resets(count: number): ResetCall[] {
     return this.resetRota.take(count);
+  }
+
+  /** The next users of the last practice to reset. */
+  resetsOfLast(count: number): ResetCall[] {
+    return this.lastResets.splice(0, count);
+  }
+
+  /** Users whom the first practice adds, each with a welcome mail. */
+  newcomers(count: number): Call[] {
+    return Array.from({ length: count }, (_, nth) => {
+      const person = { username: `new${nth}`, displayName: `New ${nth}`, email: `new${nth}@flood.test` };
+      const body = JSON.stringify({ ...person, roles: ['staff'] });
+      return { path: '/api/v1/users', headers: this.firstHeaders, body };
+    });
   }
 
   signIns(count: number): Call[] {
@@ -94,6 +127,7 @@ export class ProductTarget implements Target {
   }
 
   async stop(): Promise<void> {
+    await this.stopWorkers();
     await this.program?.stop();
   }
 
@@ -121,6 +155,7 @@ export class ProductTarget implements Target {
     const call = signInCall(practice.practiceId, practice.administrator);
     const { token } = await this.json<{ token: string }>('POST', call.path, call.headers, call.body);
     const headers = { authorization: `Bearer ${token}` };
+    if (practice === this.practices[0]) this.firstHeaders = headers;
     const calls: ResetCall[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
       const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import type { Flood } from './flood.js';
 import type { Floor } from './floor.js';
 import { median, percentile, type Run } from './measure.js';
+import type { Fairness, Workers } from './pace.js';
 import type { Measured } from './suites.js';
 
 /** All figures of one run of the benchmark, as `--json` writes them and `renderReport` shows them. */
@@ -11,6 +12,8 @@ export interface Report {
   product: Measured | undefined;
   floors: Floor[];
   floods: Flood[];
+  workers: Workers | null;
+  fairness: Fairness | null;
   /** Of all cores, during the rounds: what other programs of the machine took. */
   othersPercent: number;
 }
@@ -125,6 +128,8 @@ export function renderReport(report: Report): string {
     table.render(),
     ...faults(report),
     ...report.floods.flatMap(floodLines),
+    ...(report.workers ? workersLines(report.workers) : []),
+    ...(report.fairness ? fairnessLines(report.fairness) : []),
     ...floorLines(report),
   ].join('\n');
 }
@@ -161,6 +166,28 @@ function floodLines({ at, knownMs, knownRefused, liveMs, answers }: Flood): stri
     `  a known device signs in, ${knownMs.length} times, ${knownRefused.length} refused: ${spreadUnder(knownMs, 1000)}`,
     `  /health/live, ${liveMs.length} times: ${spreadUnder(liveMs, 100)}`,
     ...answered,
+  ];
+}
+
+function workersLines({ one, two }: Workers): string[] {
+  const ratio = two / one;
+  return [
+    '',
+    'The mail server answers in 100 ms, 8 connections a worker:',
+    `  mails/s by one worker ${number(one)}, by two ${number(two)}: ${number(ratio)}  ratio >= 1.8: ${judgement(ratio, ratio >= 1.8)}`,
+  ];
+}
+
+function fairnessLines({ usualMs, duringMs, posted, meanwhile }: Fairness): string[] {
+  const spread = (values: number[]) =>
+    [0.5, 0.95, 1].map((share) => number(percentile(values, share))).join(' / ');
+  const bar = 2 * percentile(usualMs, 0.95) + 1000;
+  const during = percentile(duringMs, 0.95);
+  return [
+    '',
+    'Single resets of one practice, request to mail, the mail server answers in 100 ms (median / p95 / longest, ms):',
+    `  nothing else happens: ${spread(usualMs)}`,
+    `  ${posted} welcomes of another practice go out (${meanwhile} meanwhile): ${spread(duringMs)}  p95 < ${number(bar)}: ${judgement(during, during < bar)}`,
   ];
 }
 

@@ -6,7 +6,7 @@ import { nowMs, SideProcess } from './side-process.js';
 import type { SinkQuestion } from './sink.js';
 import type { Target } from './target.js';
 
-export const suiteNames = ['resets', 'sign-ins', 'latency', 'flood', 'floor'] as const;
+export const suiteNames = ['resets', 'sign-ins', 'latency', 'flood', 'floor', 'workers', 'fairness'] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
 /** Everything measured of one target; one run per round. */
