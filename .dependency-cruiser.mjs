@@ -7,7 +7,7 @@ const RANKS = [
   ['runtime'],
   ['secrets', 'database'],
   ['audit'],
-  ['delivery', 'admission'],
+  ['delivery', 'admission', 'siem'],
   ['practices', 'access', 'bounces'],
   ['users'],
   ['membership', 'recovery'],

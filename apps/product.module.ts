@@ -10,6 +10,7 @@ import { PracticeSchema, PracticesModule } from '#practices';
 import { RecoveryModule } from '#recovery';
 import { Config, Logger } from '#runtime';
 import { KeyRing, SecretsModule } from '#secrets';
+import { SiemModule } from '#siem';
 import { SupportModule } from '#support';
 import { UserSchema, UsersModule } from '#users';
 
@@ -45,6 +46,7 @@ export class ProductModule {
         AuditModule,
         DeliveryModule,
         BouncesModule,
+        SiemModule,
         AdmissionModule,
         PracticesModule,
         AccessModule,

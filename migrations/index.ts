@@ -25,6 +25,7 @@ import { Bounces } from './202611232203-bounces.js';
 import { AuditMonths } from './202611232230-audit-months.js';
 import { PlatformAuditor } from './202611232231-platform-auditor.js';
 import { AuditRetention } from './202611232232-audit-retention.js';
+import { AuditSinks } from './202611232250-audit-sinks.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -55,4 +56,5 @@ export const MIGRATIONS = {
   '202611232230-audit-months': AuditMonths,
   '202611232231-platform-auditor': PlatformAuditor,
   '202611232232-audit-retention': AuditRetention,
+  '202611232250-audit-sinks': AuditSinks,
 };

@@ -5,6 +5,7 @@ import { BounceListener } from '#bounces';
 import { Relay } from '#delivery';
 import { AnswerFollowUp } from '#recovery';
 import type { Config, Logger } from '#runtime';
+import { SinkStreams } from '#siem';
 import { FailureReports } from '#users';
 import { Upkeep } from './upkeep.js';
 import { WorkerModule } from './worker.module.js';
@@ -21,5 +22,6 @@ export async function createWorker(config: Config, log: Logger): Promise<INestAp
   worker.get(FailureReports).start();
   worker.get(Upkeep).start();
   worker.get(AuditRounds).start();
+  await worker.get(SinkStreams).start();
   return worker;
 }

@@ -31,6 +31,7 @@ import { TrailRows } from './trail-rows.js';
     AuditReader,
     AuditKeys,
     Checkpoints,
+    TrailRows,
     AuditVerification,
     AuditExport,
     Archives,

@@ -13,6 +13,8 @@ export { AuditRounds } from './audit-rounds.js';
 export { AuditTrail } from './audit-trail.js';
 export { AuditVerification } from './audit-verification.js';
 export { DemoTrail } from './demo-trail.js';
+export { entryLine } from './export-format.js';
 export { faultWords } from './fault-words.js';
 export { checkOffline, seam, type Verdict } from './offline-check.js';
 export { makeProof } from './proof.js';
+export { type TrailRow, TrailRows } from './trail-rows.js';

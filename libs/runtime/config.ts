@@ -33,6 +33,19 @@ const anchors = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim()))
   .pipe(z.array(z.string().refine(isAnchor, 'must be file:///… or https://… URLs separated by commas')));
+const sinks = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .refine(
+          isSink,
+          'must be syslog+tls://host:port or https://… URLs separated by commas, syslog:// and http:// on loopback only',
+        ),
+    ),
+  );
 const roles = z
   .string()
   .refine(
@@ -85,6 +98,15 @@ const Environment = z.object({
   LATCHKEY_KEYS: z.string().optional(),
   LATCHKEY_OPERATOR_TOKEN: z.string().optional(),
   AUDIT_ANCHORS: anchors.default([]),
+  AUDIT_SINKS: sinks.default([]),
+  AUDIT_SINK_TOKEN: z
+    .string()
+    .regex(/^[\w.~+/-]+=*$/, 'must be a bearer token (RFC 6750 §2.1)')
+    .optional(),
+  AUDIT_SINK_CA: z
+    .string()
+    .regex(/^-----BEGIN CERTIFICATE-----/, 'must be certificates in PEM')
+    .optional(),
   ROLES: roles.default(['api', 'worker']),
   RATE_LIMIT_FACTOR: number('must be a number above 0', (n) => Number.isFinite(n) && n > 0).default(1),
   CLOCK_OFFSET_SECONDS: number('must be a whole number of seconds', Number.isInteger).default(0),
@@ -201,6 +223,17 @@ function isAnchor(text: string): boolean {
   const { protocol, hostname } = new URL(text);
   if (protocol === 'file:') return hostname === '';
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
+}
+
+/** A trail tells who did what and from where: in clear it stays on the machine. */
+function isSink(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname, search, username, password, hash } = new URL(text);
+  if (hostname === '' || username || password || hash) return false;
+  const near = LOOPBACK.has(hostname.replace(/^\[|\]$/g, ''));
+  if (protocol === 'https:' || (protocol === 'http:' && near)) return true;
+  const plain = ['', '/'].includes(pathname) && ['', '?from=now'].includes(search);
+  return plain && (protocol === 'syslog+tls:' || (protocol === 'syslog:' && near));
 }
 
 function isCidr(text: string): boolean {

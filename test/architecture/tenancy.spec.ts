@@ -9,6 +9,7 @@ const secured = new Set([...migrations.matchAll(/tenantTable\('(\w+)'/g)].map(([
 const INSTALLATION = [
   'audit_anchoring',
   'audit_key',
+  'audit_sinks',
   'clock',
   'digest_keys',
   'mail_pulse',

@@ -22,6 +22,8 @@ export interface Product {
   advance(seconds: number): Promise<void>;
   /** Another API process over the same database, as after a restart. */
   openApi(env?: Record<string, string>): Promise<NestFastifyApplication>;
+  /** Another worker process over the same database. */
+  openWorker(env?: Record<string, string>): Promise<INestApplicationContext>;
   /** With `changes` to the environment, such as another mail server. */
   startWorker(changes?: Record<string, string>): Promise<void>;
   stopWorker(): Promise<void>;
@@ -62,6 +64,8 @@ export async function startProduct({
     await api.getHttpAdapter().getInstance().ready();
     return api;
   };
+  const openWorker = (changes: Record<string, string> = {}) =>
+    createWorker(loadConfig({ ...shared, ...changes, DATABASE_URL: database.workerUrl }), log);
   const app = await openApi();
   const product: Product = {
     database,
@@ -73,9 +77,9 @@ export async function startProduct({
       await database.query('update clock set offset_seconds = offset_seconds + $1', [seconds]);
     },
     openApi,
+    openWorker,
     startWorker: async (changes = {}) => {
-      const config = loadConfig({ ...shared, ...changes, DATABASE_URL: database.workerUrl });
-      product.worker = await createWorker(config, log);
+      product.worker = await openWorker(changes);
     },
     stopWorker: async () => {
       await product.worker?.close();

@@ -5,6 +5,7 @@ import { Timestamp } from '#contract';
 import { Database } from '#database';
 import { MailPulse } from '#delivery';
 import { Logger, safeError } from '#runtime';
+import { SinkPulse } from '#siem';
 import type { Reply } from '../http/caller.js';
 import { Public, Returns } from '../http/route.decorators.js';
 
@@ -21,6 +22,13 @@ const ReadyView = z.object({
   database: Part,
   queue: Part,
   mail: MailPart,
+  auditSinks: Part.extend({
+    behind: z
+      .int()
+      .describe(
+        'Events that sinks have not taken yet, as a power of ten that is not above their number; 0 for under a thousand',
+      ),
+  }),
 });
 type ReadyView = z.infer<typeof ReadyView>;
 
@@ -29,6 +37,7 @@ const UNAVAILABLE: ReadyView = {
   database: { state: 'unavailable' },
   queue: { state: 'unavailable' },
   mail: { state: 'unavailable', routes: [], stoppedAt: null },
+  auditSinks: { state: 'unavailable', behind: 0 },
 };
 
 @ApiTags('operations')
@@ -37,6 +46,7 @@ export class HealthController {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(MailPulse) private readonly pulse: MailPulse,
+    @Inject(SinkPulse) private readonly sinks: SinkPulse,
     @Inject(Logger) private readonly log: Logger,
   ) {}
 
@@ -56,15 +66,18 @@ export class HealthController {
   )
   async ready(@Res({ passthrough: true }) reply: Reply): Promise<ReadyView> {
     try {
-      const pulse = await this.database.outsidePractice(() => this.pulse.read());
-      const queue = { state: pulse.workerAlive ? ('ok' as const) : ('degraded' as const) };
+      const [pulse, { troubled, behind }] = await this.database.outsidePractice(() =>
+        Promise.all([this.pulse.read(), this.sinks.read()]),
+      );
+      const queue = part(pulse.workerAlive);
       const mail = {
-        state: pulse.state === 'normal' ? ('ok' as const) : ('degraded' as const),
+        ...part(pulse.state === 'normal'),
         routes: pulse.routes.map((state) => ({ state })),
         stoppedAt: pulse.stoppedAt?.toISOString() ?? null,
       };
-      const status = queue.state === 'ok' && mail.state === 'ok' ? 'ok' : 'degraded';
-      return { status, database: { state: 'ok' }, queue, mail };
+      const auditSinks = { ...part(!troubled), behind };
+      const status = part([queue, mail, auditSinks].every(({ state }) => state === 'ok')).state;
+      return { status, database: { state: 'ok' }, queue, mail, auditSinks };
     } catch (error) {
       this.log.warn({ err: safeError(error) }, 'not ready: the database does not answer');
       void reply.status(503);
@@ -72,3 +85,5 @@ export class HealthController {
     }
   }
 }
+
+const part = (well: boolean) => ({ state: well ? ('ok' as const) : ('degraded' as const) });
