@@ -1,12 +1,14 @@
 /**
  * `npm run bench -- [resets] [sign-ins] [latency] [flood] [floor] [workers] [fairness] [--rounds N] [--only limit] [--json FILE]`,
- * and by itself `audit-search [--events N] [--rounds N]`, for which there is no limit program.
+ * and each by itself, since there is no limit program for them: `audit [--practices N] [--rounds N] [--seconds N]`,
+ * `audit-search [--events N] [--rounds N]`.
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
+import { benchAudit } from './audit/cost.js';
 import { measureAuditSearch } from './audit/search.js';
 import { type Flood, measureFloods } from './flood.js';
 import type { Floor } from './floor.js';
@@ -146,5 +148,7 @@ async function stopAll(targets: Target[], bench: Bench, root: string): Promise<v
   await rm(root, { recursive: true, force: true });
 }
 
-if (process.argv[2] === 'audit-search') await measureAuditSearch(process.argv.slice(3));
+const [suite, ...options] = process.argv.slice(2);
+if (suite === 'audit') await benchAudit(options);
+else if (suite === 'audit-search') await measureAuditSearch(options);
 else await main();

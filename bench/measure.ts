@@ -42,7 +42,7 @@ function span(startsMs: number[], endsMs: number[]): number {
 /** Measures resets to the last mail: only what was answered 2xx and has arrived at the sink counts. */
 export async function measureResets(
   { load, sink }: Bench,
-  target: Target,
+  target: Pick<Target, 'pid' | 'dataDir' | 'baseUrl' | 'resets'>,
   settings: { count: number; concurrency: number; pauseMs?: number },
 ): Promise<Run> {
   const calls = target.resets(settings.count);

@@ -68,19 +68,36 @@ export class ProductTarget implements Target {
   }
 
   async fill(): Promise<void> {
-    const { stdout } = await promisify(execFile)(process.execPath, this.seedArguments(), {
-      env: this.environment(),
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    const { practices } = JSON.parse(stdout) as { practices: SeededPractice[] };
+    const { practices, resets } = await this.add(seed.practices, seed.usersPerPractice);
     this.practices = practices;
-    const resets: ResetCall[][] = [];
-    for (const practice of practices) resets.push(await this.resetCallsOf(practice));
     this.resetRota = Rota.over(resets);
     this.lastResets = resets.at(-1) ?? [];
     this.signInRota = Rota.over(
       practices.map(({ practiceId, users }) => users.map((username) => signInCall(practiceId, username))),
     );
+  }
+
+  /** Adds practices to the running program, and everybody in them who can be reset. */
+  async add(
+    practices: number,
+    usersEach: number,
+  ): Promise<{ practices: SeededPractice[]; resets: ResetCall[][] }> {
+    const size = ['--practices', String(practices), '--users', String(usersEach)];
+    const secrets = ['--password', seed.password, '--answer', seed.answer];
+    const added = await this.latchkey('demo', 'seed', ...size, ...secrets, '--json');
+    const seeded = (JSON.parse(added) as { practices: SeededPractice[] }).practices;
+    const resets: ResetCall[][] = [];
+    for (const practice of seeded) resets.push(await this.resetCallsOf(practice));
+    return { practices: seeded, resets };
+  }
+
+  /** Runs a command on this installation. @throws Error when its status is not 0. */
+  async latchkey(...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [productMain, ...args], {
+      env: this.environment(),
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return stdout;
   }
 
   resets(count: number): ResetCall[] {
@@ -129,12 +146,6 @@ export class ProductTarget implements Target {
   async stop(): Promise<void> {
     await this.stopWorkers();
     await this.program?.stop();
-  }
-
-  private seedArguments(): string[] {
-    const size = ['--practices', String(seed.practices), '--users', String(seed.usersPerPractice)];
-    const secrets = ['--password', seed.password, '--answer', seed.answer];
-    return [productMain, 'demo', 'seed', ...size, ...secrets, '--json'];
   }
 
   private environment(): NodeJS.ProcessEnv {

@@ -59,6 +59,7 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
   };
   const tenantId = await tenantOf(product, userId);
   await plantArchive(product, tenantId);
+  await plantSink(product, tenantId);
   const marks = [tenantId, practiceId, userId, member.email, administrator.email, ...Object.values(objects)];
   return { ...practice, tenantId, member, objects, marks };
 }
@@ -71,6 +72,20 @@ async function plantArchive({ database }: Product, tenantId: string): Promise<vo
      values ($1, 1, 1, '\\x00', '\\x00', 'of a file')`,
     [tenantId],
   );
+}
+
+/** How far a sink has come that nobody streams to, and news that nobody has passed on. */
+async function plantSink({ database }: Product, tenantId: string): Promise<void> {
+  await database.query(
+    "insert into audit_sinks (sink, seen_at) values ('a digest', 'infinity') on conflict do nothing",
+  );
+  await database.query(
+    "insert into audit_sink_cursors (practice_id, sink, known) values ($1, 'a digest', 1)",
+    [tenantId],
+  );
+  await database.query('insert into audit_news (practice_id, seq) values ($1, 1) on conflict do nothing', [
+    tenantId,
+  ]);
 }
 
 /** Mail that is still to be sent, and answers stored and given: rows that a running worker would clear away. */
