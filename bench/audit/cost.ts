@@ -59,6 +59,13 @@ export async function benchAudit(args: string[]): Promise<void> {
   await chmod(root, 0o755);
   const bench: Bench = { load: new SideProcess('./load.js'), sink: new SideProcess('./sink.js') };
   const targets: ProductTarget[] = [];
+  const stop = async () => {
+    for (const target of targets) await target.stop();
+    bench.load.stop();
+    bench.sink.stop();
+    await rm(root, { recursive: true, force: true });
+  };
+  process.once('SIGINT', () => void stop().finally(() => process.exit(130)));
   try {
     const smtpUrl = `smtp://127.0.0.1:${await bench.sink.ask<number>({ ask: 'listen' } satisfies SinkQuestion)}`;
     for (const name of ['audited', 'silent']) {
@@ -72,10 +79,7 @@ export async function benchAudit(args: string[]): Promise<void> {
     console.error(`64 writers on one practice for ${options.seconds} s`);
     console.log(renderAudit(costs, await measureWriters(audited, sides[0].hotPractice, options.seconds)));
   } finally {
-    for (const target of targets) await target.stop();
-    bench.load.stop();
-    bench.sink.stop();
-    await rm(root, { recursive: true, force: true });
+    await stop();
   }
 }
 
