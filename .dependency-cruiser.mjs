@@ -7,6 +7,7 @@ const RANKS = [
   ['runtime'],
   ['secrets', 'database'],
   ['audit'],
+  ['wording'],
   ['delivery', 'admission', 'siem'],
   ['practices', 'access', 'bounces'],
   ['users'],
@@ -128,8 +129,14 @@ export default {
     only(
       'mail-and-queue-in-delivery',
       ['^libs/delivery/'],
-      inPackages('bullmq', 'ioredis', 'nodemailer', 'handlebars'),
-      'Only libs/delivery knows the queue, SMTP and templates.',
+      inPackages('bullmq', 'ioredis', 'nodemailer'),
+      'Only libs/delivery knows the queue and SMTP.',
+    ),
+    only(
+      'templates-in-wording',
+      ['^libs/wording/'],
+      inPackages('handlebars'),
+      'Only libs/wording knows the language of templates.',
     ),
     only(
       'postgresql-in-database',
@@ -184,7 +191,10 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: ['\\.m?js$', '\\.spec\\.ts$', '^libs/secrets/argon2\\.thread\\.ts$'] },
+      from: {
+        orphan: true,
+        pathNot: ['\\.m?js$', '\\.spec\\.ts$', '^libs/(?:secrets/argon2|wording/own-wording)\\.thread\\.ts$'],
+      },
       to: {},
     },
   ],

@@ -7,8 +7,10 @@ COPY tsconfig.json ./
 COPY apps apps
 COPY libs libs
 COPY migrations migrations
+COPY templates templates
+COPY build build
 # By the image's own node: the one from npm is for hosts without Node 24, and its install script did not run.
-RUN node apps/console/build.mjs && node node_modules/typescript/bin/tsc -b \
+RUN node build/all.mjs && node node_modules/typescript/bin/tsc -b \
   && rm dist/.tsbuildinfo && find dist -name '*.spec.*' -delete
 
 FROM node:24-slim AS packages
@@ -23,7 +25,6 @@ WORKDIR /latchkey
 COPY package.json ./
 COPY --from=packages /latchkey/node_modules node_modules
 COPY --from=build /latchkey/dist dist
-COPY templates templates
 COPY apps/api/mailbox/page apps/api/mailbox/page
 USER node
 EXPOSE 3000

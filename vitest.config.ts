@@ -12,7 +12,11 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: 'specs', include: ['{apps,libs,migrations,bench,test/architecture}/**/*.spec.ts'] },
+        test: {
+          name: 'specs',
+          include: ['{apps,libs,migrations,bench,test/architecture}/**/*.spec.ts'],
+          globalSetup: ['test/support/build-mails.ts'],
+        },
       },
       {
         resolve: { alias },

@@ -13,6 +13,7 @@ import { KeyRing, SecretsModule } from '#secrets';
 import { SiemModule } from '#siem';
 import { SupportModule } from '#support';
 import { UserSchema, UsersModule } from '#users';
+import { WordingModule } from '#wording';
 
 const ENTITIES = [PracticeSchema, UserSchema];
 
@@ -44,6 +45,7 @@ export class ProductModule {
           log: (message) => log.warn({}, message),
         }),
         AuditModule,
+        WordingModule,
         DeliveryModule,
         BouncesModule,
         SiemModule,

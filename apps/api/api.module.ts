@@ -31,6 +31,8 @@ import { PasswordStrategy } from './sessions/password.strategy.js';
 import { SessionViews } from './sessions/session-views.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SupportGrantsController } from './support/support-grants.controller.js';
+import { TemplateViews } from './templates/template-views.js';
+import { TemplatesController } from './templates/templates.controller.js';
 import { MeController } from './users/me.controller.js';
 import { UsersController } from './users/users.controller.js';
 
@@ -61,6 +63,7 @@ export class ApiModule {
         BouncesController,
         AuditController,
         SupportGrantsController,
+        TemplatesController,
       ],
       providers: [
         RouteTable,
@@ -68,6 +71,7 @@ export class ApiModule {
         EventStreams,
         SessionCookies,
         SessionViews,
+        TemplateViews,
         SessionStrategy,
         PasswordStrategy,
         Denials,

@@ -1,35 +1,11 @@
-// Builds the console into dist/console, when its sources have changed since or the build is missing:
-// `npm start` runs this every time, and the second start must stay quick.
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { join, resolve } from 'node:path';
+// Builds the console into dist/console, when its sources have changed since or the build is missing.
+import { readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { isCurrent, ROOT } from '../../build/freshness.mjs';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const BUILT = join(ROOT, 'dist/console');
 const SOURCES = ['apps/console', 'libs/contract', 'package-lock.json'];
-
-/** Folders count too: theirs is the time of a deletion. */
-function newest(path) {
-  const { mtimeMs, ...stat } = statSync(path);
-  if ((stat.mode & 0o170000) !== 0o040000) return mtimeMs;
-  return Math.max(mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
-}
-
-function isCurrent() {
-  const page = join(BUILT, 'index.html');
-  if (!existsSync(page)) return false;
-  const builtAt = statSync(page).mtimeMs;
-  return SOURCES.every((path) => newest(join(ROOT, path)) <= builtAt);
-}
 
 /** Compressed once here instead of at every request. */
 function compress(folder) {
@@ -40,7 +16,7 @@ function compress(folder) {
   }
 }
 
-if (!isCurrent()) {
+if (!isCurrent('dist/console/index.html', SOURCES)) {
   const startedAt = new Date();
   // Whoever builds for a test run says "test", and React would come in the form for its developers.
   process.env.NODE_ENV = 'production';

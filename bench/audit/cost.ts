@@ -9,7 +9,7 @@ import { type Bench, measureResets, type Run } from '../measure.js';
 import { ProductTarget } from '../product-target.js';
 import { SideProcess } from '../side-process.js';
 import type { SinkQuestion } from '../sink.js';
-import type { ResetCall, Rota } from '../target.js';
+import { type ResetCall, Rota } from '../target.js';
 import { type AuditCost, renderAudit } from './cost-report.js';
 import { measureWriters } from './writers.js';
 

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
 import { Database } from '#database';
-import { MessageHandlers, type MessageKind } from '#delivery';
+import { MessageHandlers } from '#delivery';
 import { SYSTEM } from '#runtime';
 import { KeyRing, openReturnToken, type ReturnedDelivery } from '#secrets';
+import type { MessageKind } from '#wording';
 import { type DeliveryReport, readReturnedMail } from './delivery-report.js';
 
 interface Row {
@@ -11,6 +12,7 @@ interface Row {
   user_id: string | null;
   reset_id: string | null;
   credential_id: string | null;
+  is_trial: boolean;
 }
 
 const RETURN_ADDRESS = /\bb\+([0-9a-z]{52}\.[0-9a-z]{9})@/gi;
@@ -61,7 +63,8 @@ export class Bounces {
       outcome: 'failed',
       changes: { template, userId },
     });
-    if (kind === 'hard') {
+    // A mail that somebody sent to themselves to see its wording concerns no domain.
+    if (kind === 'hard' && !row.is_trial) {
       const delivery = { id: deliveryId, userId, resetId, credentialId };
       await this.handlers.of(template).failed?.(delivery, reply);
     }
@@ -81,7 +84,7 @@ export class Bounces {
        ), marked as (
          update users u set email_undeliverable_since = coalesce(email_undeliverable_since, app_now()) from bounced b
          where u.practice_id = b.practice_id and u.id = b.user_id and u.email = b.recipient
-       ) select template, user_id, reset_id, credential_id from bounced`,
+       ) select template, user_id, reset_id, credential_id, trial is not null as is_trial from bounced`,
       [deliveryId, reply],
     );
   }
@@ -98,7 +101,7 @@ export class Bounces {
          insert into delivery_attempts (practice_id, delivery_id, number, at, outcome, reply)
          select practice_id, id, 1 + (select coalesce(max(a.number), 0) from delivery_attempts a
            where a.practice_id = l.practice_id and a.delivery_id = l.id), app_now(), 'delayed', $2 from late l
-       ) select template, user_id, reset_id, credential_id from late`,
+       ) select template, user_id, reset_id, credential_id, trial is not null as is_trial from late`,
       [deliveryId, reply],
     );
   }

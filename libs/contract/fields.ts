@@ -69,7 +69,10 @@ export const EmailAddress = z
     return address.slice(0, at) + address.slice(at).toLowerCase();
   });
 
-export const Locale = z.enum(['en', 'es']);
+/** The languages of mails and of the console. */
+export const LOCALES = ['en', 'es'] as const;
+export const Locale = z.enum(LOCALES);
+export type Locale = z.infer<typeof Locale>;
 
 export const TimeZone = z
   .string()

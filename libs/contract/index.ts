@@ -25,7 +25,7 @@ export {
   DeliveryView,
   ListDeliveries,
 } from './deliveries.js';
-export { canonicalUsername, Id, MessageView, Timestamp, Username } from './fields.js';
+export { canonicalUsername, Id, LOCALES, Locale, MessageView, Timestamp, Username } from './fields.js';
 export {
   type LimitablePermission,
   type PermissionLimit,
@@ -85,6 +85,18 @@ export {
   SupportGrantView,
   SupportReason,
 } from './support.js';
+export {
+  TemplateLanguage,
+  TemplateListView,
+  TemplateName,
+  TemplatePreviewView,
+  type TemplateSummaryView,
+  TemplateVersionListView,
+  type TemplateVersionView,
+  TemplateView,
+  TryTemplate,
+  WriteTemplate,
+} from './templates.js';
 export {
   AddUser,
   ChangePassword,

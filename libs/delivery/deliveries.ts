@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { DeliveryView, ListDeliveries, UserReach } from '#contract';
 import { Database } from '#database';
 import { Config, newId } from '#runtime';
+import type { MessageKind } from '#wording';
 import { jobNameOf } from './delivery-job.js';
-import type { MessageKind } from './messages.js';
 
 interface Row {
   id: string;
@@ -79,7 +79,7 @@ export class Deliveries {
       `with original as (
          select d.* from deliveries d
          left join credentials c on c.practice_id = d.practice_id and c.id = d.credential_id
-         where d.practice_id = current_practice() and d.id = $1 and d.state = 'accepted' and d.recipient <> ''
+         where d.practice_id = current_practice() and d.id = $1 and d.state = 'accepted' and d.recipient <> '' and d.trial is null
            and (d.credential_id is null or (c.state = 'live' and c.expires_at > app_now()))
            and (d.template = 'email-changed' or exists (select from users u where u.practice_id = d.practice_id
              and u.id = d.user_id and u.email = d.recipient and u.status <> 'deactivated'))

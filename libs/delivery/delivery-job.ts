@@ -1,4 +1,4 @@
-import type { MessageKind } from './messages.js';
+import type { MessageKind } from '#wording';
 
 /** Names of the jobs in the queue: one kind of work, named after what a person waits for. */
 export type JobName = 'password-reset' | 'welcome-email' | 'notice';

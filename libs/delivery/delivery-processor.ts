@@ -80,7 +80,7 @@ export class DeliveryProcessor {
       await this.#settle(delivery, { state: 'failed', reply: 'No attempt succeeded in the time allowed' });
       return null;
     }
-    const handler = this.handlers.of(delivery.kind);
+    const handler = this.#handlerOf(delivery);
     if (!handler.prepare) return { delivery, secret: null };
     const secret = await handler.prepare(delivery);
     if (secret) return { delivery, secret };
@@ -88,9 +88,14 @@ export class DeliveryProcessor {
     return null;
   }
 
+  /** A trial concerns nobody but whoever sent it to themselves: no domain takes part. */
+  #handlerOf({ kind, isTrial }: LeasedDelivery): MessageHandler {
+    return isTrial ? {} : this.handlers.of(kind);
+  }
+
   async #settle(delivery: LeasedDelivery, outcome: Outcome): Promise<void> {
     if (!(await this.leases.settle(delivery, outcome))) return;
-    const audited = await tell(this.handlers.of(delivery.kind), delivery, outcome);
+    const audited = await tell(this.#handlerOf(delivery), delivery, outcome);
     if (audited || outcome.state === 'cancelled') return;
     this.trail.record({
       action: `delivery.${outcome.state}` satisfies AuditAction,

@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Global, Inject, Module } from '@nestjs/
 import { Database } from '#database';
 import { Config, Logger } from '#runtime';
 import { KeyRing, newReturnToken } from '#secrets';
+import { BuiltInMails, MailWriter, Renderer } from '#wording';
 import { Deliveries } from './deliveries.js';
 import { DeliveryProcessor } from './delivery-processor.js';
 import { DeliveryQueue } from './delivery-queue.js';
@@ -15,14 +16,14 @@ import { Outbox } from './outbox.js';
 import { PersonErasure } from './person-erasure.js';
 import { postgresBackend, redisBackend } from './queue-backend.js';
 import { Relay } from './relay.js';
-import { Renderer } from './renderer.js';
 import { Sender } from './sender.js';
+import { TrialMails } from './trial-mails.js';
 
 /** Posting messages and reading what became of them: all that the API needs. */
 @Global()
 @Module({
-  providers: [Outbox, Deliveries, MailPulse, MessageHandlers, PersonErasure],
-  exports: [Outbox, Deliveries, MailPulse, MessageHandlers, PersonErasure],
+  providers: [Outbox, Deliveries, MailPulse, MessageHandlers, PersonErasure, TrialMails],
+  exports: [Outbox, Deliveries, MailPulse, MessageHandlers, PersonErasure, TrialMails],
 })
 export class DeliveryModule {}
 
@@ -30,7 +31,7 @@ export class DeliveryModule {}
 @Module({
   imports: [DeliveryModule],
   providers: [
-    { provide: Renderer, useFactory: () => new Renderer() },
+    { provide: Renderer, useFactory: (mails: BuiltInMails) => new Renderer(mails), inject: [BuiltInMails] },
     { provide: Mailer, useFactory: createMailer, inject: [Config, Database, KeyRing] },
     {
       provide: Departures,
@@ -38,6 +39,7 @@ export class DeliveryModule {}
       inject: [Config],
     },
     { provide: DeliveryQueue, useFactory: createQueue, inject: [Config, Logger] },
+    MailWriter,
     Leases,
     Sender,
     MailWatch,

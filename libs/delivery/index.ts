@@ -1,5 +1,5 @@
-// A message from "post" to "accepted by SMTP": outbox, relay, queue, lease, retry, rendering, sending.
-// Hides BullMQ and its two backends, Handlebars, nodemailer, and how attempts are spaced.
+// A message from "post" to "accepted by SMTP": outbox, relay, queue, lease, retry, sending.
+// Hides BullMQ and its two backends, nodemailer, and how attempts are spaced.
 // Promises: what is posted commits with its cause; it is sent, or visibly not; a repeat is the identical
 // mail; no credential is stored, queued or logged.
 export { Deliveries } from './deliveries.js';
@@ -7,9 +7,8 @@ export { DeliveryModule, DeliveryWorkerModule } from './delivery.module.js';
 export { maskAddress } from './email-address.js';
 export { MailPulse } from './mail-pulse.js';
 export { type IssuedSecret, MessageHandlers, type PostedDelivery } from './message-handlers.js';
-export type { MessageKind } from './messages.js';
-export { sayMoment } from './moment.js';
 export { Outbox, type Recipient } from './outbox.js';
 export { PersonErasure } from './person-erasure.js';
 export { migrateQueue } from './queue-backend.js';
 export { Relay } from './relay.js';
+export { TrialMails } from './trial-mails.js';

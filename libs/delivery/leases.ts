@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Locale } from '#contract';
 import { Database } from '#database';
 import { newId } from '#runtime';
+import type { MailParts, MessageKind } from '#wording';
 import type { PostedDelivery } from './message-handlers.js';
-import type { MessageKind } from './messages.js';
 
 /** Longer than a send may take (the mailer's 30 s), so that a lease lapses only when its holder is gone. */
 const LEASE_SECONDS = 60;
@@ -15,9 +16,14 @@ export interface LeasedDelivery extends PostedDelivery {
   attempt: number;
   startedAt: Date;
   recipient: string;
+  locale: Locale;
   timeZone: string;
   facts: object;
   overdue: boolean;
+  /** What the practice says instead of the product, if it works. */
+  own: (MailParts & { number: number | null }) | null;
+  /** A mail that somebody sends to themselves, to see its wording. */
+  isTrial: boolean;
 }
 
 interface Row {
@@ -26,10 +32,13 @@ interface Row {
   reset_id: string | null;
   credential_id: string | null;
   recipient: string;
+  locale: Locale;
   time_zone: string;
   facts: object;
   overdue: boolean;
   attempts: number;
+  own: (MailParts & { number: number }) | null;
+  trial: { wording: MailParts | null } | null;
 }
 
 /** How an attempt ended. */
@@ -62,8 +71,15 @@ export class Leases {
            and d.state in ('queued', 'sending', 'deferred')
          returning d.*, l.attempts
        )
-       select template, user_id, reset_id, credential_id, recipient, time_zone, facts, attempts,
-         deadline_at <= app_now() as overdue from delivery`,
+       select template, user_id, reset_id, credential_id, recipient, d.locale, time_zone, facts, attempts, trial,
+         deadline_at <= app_now() as overdue,
+         case when w.number is not null then jsonb_build_object('number', w.number, 'subject', v.subject,
+           'html', v.html, 'text', v.text) end as own
+       from delivery d
+       left join own_wordings w on w.practice_id = current_practice() and w.name = d.template
+         and w.locale = d.locale and w.failing_since is null
+       left join own_wording_versions v on v.practice_id = w.practice_id and v.name = w.name
+         and v.locale = w.locale and v.number = w.number`,
       [deliveryId, lease],
     );
     if (!row) return null;
@@ -78,9 +94,12 @@ export class Leases {
       resetId: row.reset_id,
       credentialId: row.credential_id,
       recipient: row.recipient,
+      locale: row.locale,
       timeZone: row.time_zone,
       facts: row.facts,
       overdue: row.overdue,
+      own: row.trial?.wording ? { ...row.trial.wording, number: null } : row.own,
+      isTrial: row.trial !== null,
     };
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Secret } from '#secrets';
-import type { MessageKind } from './messages.js';
+import type { MessageKind } from '#wording';
 
 /** What the domain that posted a message needs to know of it. */
 export interface PostedDelivery {

@@ -1,7 +1,6 @@
 import { simpleParser } from 'mailparser';
 import { describe, expect, it } from 'vitest';
 import { composeMessage, type OutgoingMail } from './mime-message.js';
-import { sayMoment } from './moment.js';
 
 const from = { name: 'Latchkey', address: 'no-reply@latchkey.example' };
 const mail: OutgoingMail = {
@@ -72,13 +71,5 @@ describe('a composed message', () => {
 
   it('is refused for a delivery id that is none', () => {
     expect(() => composeMessage({ ...mail, deliveryId: 'x>\r\nBcc: evil@y.test' }, from)).toThrow();
-  });
-});
-
-describe('a moment', () => {
-  it('is said in the time zone of the practice', () => {
-    const at = new Date('2026-11-24T23:14:30Z');
-    expect(sayMoment(at, 'Europe/Madrid')).toBe('Wednesday, 25 November 2026, 00:14 (Europe/Madrid)');
-    expect(sayMoment(at, 'UTC')).toBe('Tuesday, 24 November 2026, 23:14 (UTC)');
   });
 });

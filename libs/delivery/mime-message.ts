@@ -1,6 +1,6 @@
 import { encodeWord, foldLines } from 'nodemailer/lib/mime-funcs';
 import { encode as encodeQuotedPrintable, wrap } from 'nodemailer/lib/qp';
-import type { MessageKind } from './messages.js';
+import type { MessageKind } from '#wording';
 
 /** One rendered mail on its way to one address. */
 export interface OutgoingMail {

@@ -1,15 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Locale } from '#contract';
 import { Database } from '#database';
 import { Config, newId } from '#runtime';
+import { checkFacts, type MailParts, type MessageFacts, type MessageKind } from '#wording';
 import { deadlineHoursOf, jobNameOf } from './delivery-job.js';
-import { checkFacts, type MessageFacts, type MessageKind } from './messages.js';
 
 /** Who receives a message, and what it belongs to. */
 export interface Recipient {
   userId: string;
   displayName: string;
   email: string;
-  locale: string;
+  locale: Locale;
   resetId?: string;
   credentialId?: string;
 }
@@ -17,6 +18,19 @@ export interface Recipient {
 /** What every mail says of its practice; filled in here, so that no caller has to. */
 type Letterhead = 'practiceName' | 'displayName' | 'consoleUrl' | 'supportContact' | 'administrators';
 export type OwnFacts<K extends MessageKind> = Omit<MessageFacts<K>, Letterhead>;
+
+/** What makes a mail a trial: the wording that is tried, or none for the one in force. */
+export interface Trial {
+  wording: MailParts | null;
+}
+
+interface Letter {
+  kind: MessageKind;
+  to: Recipient;
+  timeZone: string;
+  facts: object;
+  trial: Trial | null;
+}
 
 /** Accepts messages inside the transaction that causes them: both commit, or neither does. */
 @Injectable()
@@ -27,7 +41,12 @@ export class Outbox {
   ) {}
 
   /** Posts one message and returns its delivery id. No secret is stored: it is derived when sent. */
-  async post<K extends MessageKind>(kind: K, recipient: Recipient, facts: OwnFacts<K>): Promise<string> {
+  async post<K extends MessageKind>(
+    kind: K,
+    recipient: Recipient,
+    facts: OwnFacts<K>,
+    trial: Trial | null = null,
+  ): Promise<string> {
     const [practice] = await this.database.sql<{ name: string; time_zone: string; administrators: string[] }>(
       `select p.name, p.time_zone, array(
          select u.display_name from user_roles r join users u on u.practice_id = r.practice_id and u.id = r.user_id
@@ -44,7 +63,7 @@ export class Outbox {
       administrators: practice.administrators.filter((name) => name !== recipient.displayName),
       ...facts,
     });
-    return this.#insert(kind, recipient, practice.time_zone, checked);
+    return this.#insert({ kind, to: recipient, timeZone: practice.time_zone, facts: checked, trial });
   }
 
   /** Withdraws every mail that has not been sent yet and would carry this credential. */
@@ -60,14 +79,14 @@ export class Outbox {
     );
   }
 
-  async #insert(kind: MessageKind, to: Recipient, timeZone: string, facts: object): Promise<string> {
+  async #insert({ kind, to, timeZone, facts, trial }: Letter): Promise<string> {
     const id = newId();
     await this.database.sql(
       `with delivery as (
          insert into deliveries (practice_id, id, template, user_id, reset_id, credential_id, recipient,
-           locale, time_zone, facts, deadline_at)
-         values (current_practice(), $1, $2, $3, $4, $5, $6, $7, $8, $9, app_now() + make_interval(hours => $10))
-       ) insert into outbox (practice_id, delivery_id, job) values (current_practice(), $1, $11)`,
+           locale, time_zone, facts, trial, deadline_at)
+         values (current_practice(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, app_now() + make_interval(hours => $11))
+       ) insert into outbox (practice_id, delivery_id, job) values (current_practice(), $1, $12)`,
       [
         id,
         kind,
@@ -78,6 +97,7 @@ export class Outbox {
         to.locale,
         timeZone,
         JSON.stringify(facts),
+        trial && JSON.stringify(trial),
         deadlineHoursOf(kind),
         jobNameOf(kind),
       ],

@@ -1,20 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Logger, safeError } from '#runtime';
+import { MailWriter, type MessageKind, type MessageModel, type MessageSecret } from '#wording';
 import { backoffSeconds } from './backoff.js';
 import { Departures } from './departures.js';
 import type { LeasedDelivery, Outcome } from './leases.js';
 import { MailPulse } from './mail-pulse.js';
 import { Mailer, MailRefused, MailStopped } from './mailer.js';
 import type { IssuedSecret } from './message-handlers.js';
-import type { MessageKind, MessageModel } from './messages.js';
-import { sayMoment } from './moment.js';
-import { Renderer } from './renderer.js';
 
 /** Renders one letter, hands it to the mail server, and says how that ended. Touches no database. */
 @Injectable()
 export class Sender {
   constructor(
-    @Inject(Renderer) private readonly renderer: Renderer,
+    @Inject(MailWriter) private readonly writer: MailWriter,
     @Inject(Mailer) private readonly mailer: Mailer,
     @Inject(Departures) private readonly departures: Departures,
     @Inject(MailPulse) private readonly pulse: MailPulse,
@@ -35,7 +33,7 @@ export class Sender {
     if (this.mailer.stoppedForSeconds !== null) return null;
     const startedAt = performance.now();
     try {
-      const mail = this.renderer.render(delivery.kind, this.#model(delivery, secret));
+      const mail = await this.writer.write({ ...delivery, model: this.#model(delivery, secret) });
       const { reply } = await this.mailer.send({
         ...mail,
         practiceId: delivery.practiceId,
@@ -51,10 +49,7 @@ export class Sender {
   }
 
   #model(delivery: LeasedDelivery, secret: IssuedSecret | null): MessageModel<MessageKind> {
-    const added = secret && {
-      credential: secret.credential.reveal(),
-      expiresAt: sayMoment(secret.expiresAt, delivery.timeZone),
-    };
+    const added = secret && inClear(secret);
     // The renderer checks the whole model against its kind's schema.
     return { ...delivery.facts, ...added } as MessageModel<MessageKind>;
   }
@@ -69,4 +64,8 @@ export class Sender {
     this.pulse.deferred();
     return { state: 'deferred', reply: error.reply, retryInSeconds };
   }
+}
+
+function inClear({ credential, expiresAt }: IssuedSecret): MessageSecret {
+  return { credential: credential.reveal(), expiresAt: expiresAt.toISOString() };
 }

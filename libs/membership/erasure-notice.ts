@@ -1,14 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '#database';
-import {
-  MessageHandlers,
-  Outbox,
-  PersonErasure,
-  type PostedDelivery,
-  type Recipient,
-  sayMoment,
-} from '#delivery';
-import { Practices } from '#practices';
+import { MessageHandlers, Outbox, PersonErasure, type PostedDelivery, type Recipient } from '#delivery';
 import type { Principal } from '#users';
 
 /**
@@ -19,7 +11,6 @@ import type { Principal } from '#users';
 export class ErasureNotice implements OnModuleInit {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(Practices) private readonly practices: Practices,
     @Inject(Outbox) private readonly outbox: Outbox,
     @Inject(PersonErasure) private readonly erasure: PersonErasure,
     @Inject(MessageHandlers) private readonly handlers: MessageHandlers,
@@ -34,9 +25,8 @@ export class ErasureNotice implements OnModuleInit {
   }
 
   async post(principal: Principal, person: Recipient): Promise<void> {
-    const { timeZone } = await this.practices.current();
     await this.outbox.post('account-erased', person, {
-      at: sayMoment(this.database.now, timeZone),
+      at: this.database.now.toISOString(),
       changedBy: principal.displayName,
     });
   }

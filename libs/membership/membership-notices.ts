@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { maskAddress, Outbox, sayMoment } from '#delivery';
-import { Practices } from '#practices';
+import { maskAddress, Outbox } from '#delivery';
 import { type Principal, recipientOf, User } from '#users';
 
 /** Who is told when somebody's address or standing changes. */
@@ -9,14 +8,13 @@ import { type Principal, recipientOf, User } from '#users';
 export class MembershipNotices {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(Practices) private readonly practices: Practices,
     @Inject(Outbox) private readonly outbox: Outbox,
   ) {}
 
   /** The old and the new mailbox both hear of it. */
   async emailChanged(principal: Principal, user: User, before: string): Promise<void> {
     const facts = {
-      at: await this.#now(),
+      at: this.database.now.toISOString(),
       newAddress: maskAddress(user.email),
       changedBy: principal.displayName,
     };
@@ -30,7 +28,7 @@ export class MembershipNotices {
     user: User,
     change: 'appointed' | 'withdrawn',
   ): Promise<void> {
-    const facts = { at: await this.#now(), change, changedBy: principal.displayName };
+    const facts = { at: this.database.now.toISOString(), change, changedBy: principal.displayName };
     await this.outbox.post('administrator-changed', recipientOf(user), {
       ...facts,
       about: { kind: 'recipient' },
@@ -41,11 +39,6 @@ export class MembershipNotices {
         about: { kind: 'other', name: user.displayName },
       });
     }
-  }
-
-  async #now(): Promise<string> {
-    const { timeZone } = await this.practices.current();
-    return sayMoment(this.database.now, timeZone);
   }
 
   async #otherAdministrators(userId: string): Promise<User[]> {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Roles } from '#access';
-import type { PracticePolicy } from '#contract';
+import type { Locale, PracticePolicy } from '#contract';
 import { Database } from '#database';
 import { Deliveries, type Recipient } from '#delivery';
 import { type ExpectedVersion, mustBeExpected, Problem } from '#runtime';
@@ -9,7 +9,7 @@ import type { Principal } from '#users';
 interface Row {
   display_name: string;
   email: string;
-  locale: string;
+  locale: Locale;
   status: 'invited' | 'active' | 'deactivated';
   version: number;
   roles: string[];

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SupportGrantView } from '#contract';
 import { Database } from '#database';
-import { Outbox, sayMoment } from '#delivery';
-import { Practices } from '#practices';
+import { Outbox } from '#delivery';
 import { recipientOf, User } from '#users';
 
 /** Tells the practice what customer service is about to do, while there is time to stop it. */
@@ -10,21 +9,19 @@ import { recipientOf, User } from '#users';
 export class SupportNotices {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(Practices) private readonly practices: Practices,
     @Inject(Outbox) private readonly outbox: Outbox,
   ) {}
 
   /** To every administrator and to the person concerned. */
   async approved({ userId, reason, proposedBy, approvedBy, dueAt }: SupportGrantView): Promise<void> {
     if (!approvedBy || !dueAt) throw new Error('A grant is announced once it is approved');
-    const { timeZone } = await this.practices.current();
     const [person, administrators] = await Promise.all([
       this.database.em.findOneOrFail(User, { id: userId }),
       this.#administrators(),
     ]);
     const facts = {
-      at: sayMoment(this.database.now, timeZone),
-      due: sayMoment(new Date(dueAt), timeZone),
+      at: this.database.now.toISOString(),
+      due: new Date(dueAt).toISOString(),
       reason,
       operators: [proposedBy, approvedBy],
     };

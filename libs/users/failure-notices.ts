@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { Outbox, type PostedDelivery, sayMoment } from '#delivery';
-import { Practices } from '#practices';
+import { Outbox, type PostedDelivery } from '#delivery';
 import { recipientOf, User } from './user.entity.js';
 
 interface Failure {
@@ -26,7 +25,6 @@ const NAMED = 10;
 export class FailureNotices {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(Practices) private readonly practices: Practices,
     @Inject(Outbox) private readonly outbox: Outbox,
   ) {}
 
@@ -48,8 +46,7 @@ export class FailureNotices {
   async tell(): Promise<void> {
     const failures = await this.#untold();
     if (failures.length === 0) return;
-    const { timeZone } = await this.practices.current();
-    const at = sayMoment(this.database.now, timeZone);
+    const at = this.database.now.toISOString();
     let notice: string | null = null;
     for (const administrator of await this.#administrators()) {
       // Their own mail is what does not arrive.

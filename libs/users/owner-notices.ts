@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { Outbox, sayMoment } from '#delivery';
-import { Practices } from '#practices';
+import { Outbox } from '#delivery';
 import type { Actor } from '#runtime';
 import { recipientOf, type User } from './user.entity.js';
 
@@ -10,7 +9,6 @@ import { recipientOf, type User } from './user.entity.js';
 export class OwnerNotices {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(Practices) private readonly practices: Practices,
     @Inject(Outbox) private readonly outbox: Outbox,
   ) {}
 
@@ -19,9 +17,8 @@ export class OwnerNotices {
     user: User,
     actor: Actor,
   ): Promise<void> {
-    const { timeZone } = await this.practices.current();
     await this.outbox.post(kind, recipientOf(user), {
-      at: sayMoment(this.database.now, timeZone),
+      at: this.database.now.toISOString(),
       sourceAddress: actor.sourceAddress,
     });
   }

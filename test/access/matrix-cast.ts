@@ -83,6 +83,7 @@ export async function cast(product: Product): Promise<Cast> {
         'of an administrator': await plantGrant(product, own.administrator.userId),
         elsewhere: await plantGrant(product, other.administrator.userId),
       },
+      templates: { 'of everybody': 'password-changed' },
       roles: { 'of the practice’s own': 'porter', 'built in': 'auditor', elsewhere: 'gardener' },
     },
   };

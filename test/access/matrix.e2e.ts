@@ -66,7 +66,10 @@ function targetsOf(route: Route): { whose: string; address: string }[] {
   const ids = people.targets[kind];
   if (!ids)
     throw new Error(`${nameOf(route)} names a kind of thing that matrix-cast.ts lacks: add one to targets`);
-  return Object.entries(ids).map(([whose, id]) => ({ whose, address: route.path.replace(parameter[0], id) }));
+  return Object.entries(ids).map(([whose, id]) => ({
+    whose,
+    address: route.path.replace(parameter[0], id).replace('{number}', '1'),
+  }));
 }
 
 /** An empty body goes through where nothing is demanded, and is refused by its schema after the guard elsewhere. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { AUDIT_ACTIONS } from '#audit';
 import { DELIVERY_STATES, PROBLEMS, RESET_STATES, SUPPORT_GRANT_STATES } from '#contract';
-import { checkModel, MESSAGE_KINDS, type MessageKind } from '../../libs/delivery/messages.js';
+import { checkModel, MESSAGE_KINDS, type MessageKind } from '../../libs/wording/messages.js';
 import { filesOf, productFiles, read, stringsOf } from './source-files.js';
 
 const CATALOGUES = new Set([
   'libs/audit/actions.ts',
   'libs/contract/problems.ts',
-  'libs/delivery/messages.ts',
+  'libs/wording/messages.ts',
 ]);
 const said = new Set(
   productFiles()
@@ -57,13 +57,13 @@ describe('kinds of mail', () => {
 
   it('are the folders of templates/', () => {
     const folders = new Set(filesOf('templates/*/*').map((path) => path.split('/')[1] ?? ''));
-    folders.delete('_layout');
+    for (const shared of ['_layout', '_words', 'build.mjs', 'compile.mjs']) folders.delete(shared);
     expect([...folders].sort()).toEqual(Object.keys(MESSAGE_KINDS).sort());
   });
 
   it.each(Object.keys(MESSAGE_KINDS) as MessageKind[])('%s has its three parts and a sample', (kind) => {
     const names = filesOf(`templates/${kind}/*`).map((path) => path.split('/')[2]);
-    expect(names).toEqual(['html.hbs', 'sample.json', 'subject.hbs', 'text.hbs']);
+    expect(names).toEqual(['html.mjml', 'sample.json', 'subject.hbs', 'text.hbs']);
     expect(checkModel(kind, JSON.parse(read(`templates/${kind}/sample.json`)))).toBeDefined();
   });
 

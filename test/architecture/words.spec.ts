@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { AUDIT_ACTIONS } from '#audit';
 import en from '../../apps/console/words/en.json' with { type: 'json' };
-import { MESSAGE_KINDS } from '../../libs/delivery/messages.js';
+import { MESSAGE_KINDS } from '../../libs/wording/messages.js';
 import { filesOf, read } from './source-files.js';
 
 /** Attributes that are read out or shown. */

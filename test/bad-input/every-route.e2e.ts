@@ -82,7 +82,7 @@ describe('every body', () => {
       }
     }
     expect(sent).toBeGreaterThan(250);
-  });
+  }, 90_000);
 
   it('is refused with a field too many, at every depth', async () => {
     for (const { operation, schema } of withBody()) {
@@ -141,7 +141,9 @@ describe('every body', () => {
       const address = addressOf(operation);
       expectProblem(await send(operation, address, large), 413, 'payload_too_large');
       expectProblem(await send(operation, address, deep), 400, 'malformed_body');
-      expectProblem(await send(operation, address, '[{"a":1}]'), 422, 'validation_failed');
+      const listed = await send(operation, address, '[{"a":1}]');
+      expect([operation.name, listed.body.code]).toEqual([operation.name, 'validation_failed']);
+      expectProblem(listed, 422, 'validation_failed');
     }
   });
 });

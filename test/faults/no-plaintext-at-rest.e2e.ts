@@ -133,12 +133,18 @@ describe('after walks that issued and typed every kind of secret', () => {
     const { body: added } = await http.post('/api/v1/users').set(ada).send(bea).expect(201);
     await setOwnPassword(practiceId, 'bea', await issuedTo(bea.email, 'member-welcome'));
 
+    // From here on the credential also goes through the thread that the practice's own wording runs in.
+    const text = 'Ours.\n\nTemporary password:\n{{credential}}';
+    const ours = { subject: 'Ours', html: '<p>{{credential}}</p>', text, locale: 'en' };
+    await http.put('/api/v1/templates/temporary-credential').set(ada).send(ours).expect(200);
+
     await trySignIn(http, practiceId, 'bea', WRONG_PASSWORD).expect(401);
     await askForReset(http, practiceId, 'bea', WRONG_ANSWER);
     await askForReset(http, practiceId, 'bea', OWN_ANSWER);
     const selfService = await issuedTo(bea.email, 'temporary-credential');
     await http.post(`/api/v1/users/${added.id}/password-reset`).set(ada).send({}).expect(202);
     const mail = await smtp.nth(bea.email, 'temporary-credential', 2);
+    expect(mail.text).toMatch(/^Ours\./);
     secrets.add(credentialIn(mail));
     expect(credentialIn(mail)).not.toBe(selfService);
     await trySignIn(http, practiceId, 'bea', selfService).expect(401);

@@ -40,7 +40,7 @@ GET /api/v1/audit-events/verification`
   .split('\n');
 
 /** Changes that take no body. */
-const BODILESS = [/\/welcome-email$/, /\/retry$/, /\/cancellation$/];
+const BODILESS = [/\/welcome-email$/, /\/retry$/, /\/cancellation$/, /\/restoration$/];
 
 interface Operation {
   parameters?: { name: string; in: string; schema?: object }[];

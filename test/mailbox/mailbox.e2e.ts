@@ -14,7 +14,7 @@ import { Mailbox } from '../../apps/api/mailbox/mailbox.js';
 import { MailboxModule } from '../../apps/api/mailbox/mailbox.module.js';
 import { type MailboxMessage, MailboxMessagesView } from '../../apps/api/mailbox/mailbox.schemas.js';
 import { Mailer } from '../../libs/delivery/mailer.js';
-import { Renderer } from '../../libs/delivery/renderer.js';
+import { BuiltInMails, Renderer } from '../../libs/wording/index.js';
 
 @Catch(Problem)
 class ProblemStatus implements ExceptionFilter {
@@ -23,7 +23,8 @@ class ProblemStatus implements ExceptionFilter {
   }
 }
 
-const renderer = new Renderer();
+const mails = new BuiltInMails();
+const renderer = new Renderer(mails);
 let mailbox: Mailbox;
 let mailer: Mailer;
 let app: NestFastifyApplication;
@@ -55,7 +56,7 @@ async function send(to: string): Promise<string> {
     deliveryId,
     kind,
     to,
-    ...renderer.render(kind, renderer.sample(kind)),
+    ...renderer.render(kind, mails.sample(kind), { locale: 'en', timeZone: 'UTC' }),
   });
   return deliveryId;
 }

@@ -5,8 +5,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Brings dist/ up to date: suites of the real processes and of the browser run what `npm start` runs. */
 export default function setup(): void {
-  const built = spawnSync(process.execPath, [join(ROOT, 'apps/console/build.mjs')], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`The console was not built:\n${built.stderr}`);
+  const built = spawnSync(process.execPath, [join(ROOT, 'build/all.mjs')], { encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`Console and mails were not built:\n${built.stderr}`);
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   const { status, stdout } = spawnSync(process.execPath, [tsc, '-b'], { cwd: ROOT, encoding: 'utf8' });
   // What has errors is emitted all the same; that there are none is for `npm run check` to say.

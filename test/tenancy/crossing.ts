@@ -22,6 +22,9 @@ const BODIES: Record<string, object> = {
   'PATCH /api/v1/roles/{key}': { name: 'Taken over' },
 };
 
+/** What an address names here is the same for every practice: another's own wording has no address at all. */
+const SHARED = new Set(['templates']);
+
 /** Fields that name an object, and the collection it is in; null where they name nothing of any practice's own. */
 const REFERENCES: Record<string, string | null> = {
   userId: 'users',
@@ -44,7 +47,7 @@ export async function crossByPath(
   const crossings: Crossing[] = [];
   for (const operation of await operationsOf(product)) {
     const parameter = /\{(\w+)\}/.exec(operation.path)?.[1];
-    if (!parameter) continue;
+    if (!parameter || isShared(operation)) continue;
     const ask = (id: string) => {
       const path = operation.path.replaceAll(/\{\w+\}/g, id);
       const request = product.http[operation.method](path).set(headers);
@@ -155,8 +158,14 @@ const person = ({ name }: Operation): object =>
     ? { username: 'crossing', displayName: 'Crossing', email: 'crossing@elm.example', roles: ['staff'] }
     : {};
 
+/** The collection that a path is in, which is also where `objects` has one of it. */
+const collectionIn = ({ path }: Pick<Operation, 'path'>): string => path.split('/')[3] ?? '';
+
+export const isShared = (operation: Pick<Operation, 'path'>): boolean => SHARED.has(collectionIn(operation));
+
 function objectFor({ name, path }: Operation, practice: Furnished): string {
-  const collection = path.split('/')[3] ?? '';
+  const collection = collectionIn({ path });
+  if (SHARED.has(collection)) return 'password-changed';
   const object = practice.objects[collection];
   if (object) return object;
   throw new Error(

@@ -23,6 +23,8 @@ const TENANT_TABLES = [
   'given_answers',
   'kept_answers',
   'outbox',
+  'own_wording_versions',
+  'own_wordings',
   'password_resets',
   'passwords',
   'practices',

@@ -45,6 +45,12 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
   await nextMail(product.mailbox, member.email, 'temporary-credential');
   await resetIn(product, headers, member.id, 'sent');
   await plantGrant(product, userId);
+  const wording = `${role} have words of their own`;
+  await product.http
+    .put('/api/v1/templates/password-changed')
+    .set(headers)
+    .send({ subject: wording, html: wording, text: wording, locale: 'en' })
+    .expect(200);
   const first = async (collection: string): Promise<string> => {
     const { body } = await product.http.get(`/api/v1/${collection}`).set(headers).expect(200);
     return body.items[0].id;
@@ -60,7 +66,15 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
   const tenantId = await tenantOf(product, userId);
   await plantArchive(product, tenantId);
   await plantSink(product, tenantId);
-  const marks = [tenantId, practiceId, userId, member.email, administrator.email, ...Object.values(objects)];
+  const marks = [
+    tenantId,
+    practiceId,
+    userId,
+    member.email,
+    administrator.email,
+    wording,
+    ...Object.values(objects),
+  ];
   return { ...practice, tenantId, member, objects, marks };
 }
 

@@ -1,12 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join as pathOf } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Renderer } from '../../../libs/delivery/renderer.js';
-import { filesOf, read } from '../../architecture/source-files.js';
+import { BuiltInMails, MESSAGE_KINDS, type MessageKind, Renderer } from '../../../libs/wording/index.js';
 import { credentialIn, type Mail, nextMail } from '../../support/mail.js';
 import { asAdministrator } from '../../support/people.js';
 import { type OpenedPractice, openPractice } from '../../support/practice.js';
+import { expectFault } from '../../support/problems.js';
 import { type Product, startProduct } from '../../support/product.js';
 
 /** Stands in names where a mail program would make a link of them. */
@@ -87,12 +84,28 @@ describe('Handlebars CVE-2026-33937, Handlebars CVE-2026-106446, Strapi CVE-2023
     expect(`${mail.html}${mail.text}`).not.toContain('PATH');
   });
 
-  it('no route takes a template yet', async () => {
+  it.each([
+    ['a parsed template instead of a text', { type: 'Program', body: [] }, 'invalid_type'],
+    ['a constructor', '{{constructor.constructor "return process.env"}}', 'unknown_name'],
+    [
+      'a prototype by `with` and `split`',
+      '{{#with "s" as |s|}}{{s.sub.constructor}}{{/with}}',
+      'not_allowed',
+    ],
+    ['`lookup`', '{{lookup this "__proto__"}}', 'unknown_name'],
+    ['a partial', '{{> (lookup this "x")}}', 'not_allowed'],
+    ['a decorator', '{{#*inline "x"}}{{/inline}}', 'not_allowed'],
+    ['a raw value', '{{{displayName}}}', 'not_allowed'],
+    ['blocks without end', '{{#if displayName}}'.repeat(700) + '{{/if}}'.repeat(700), 'too_complex'],
+    ['more than a mail holds', 'x'.repeat(20_001), 'too_big'],
+  ])('no practice can save a template with %s', async (_, text, code) => {
     const { headers } = await asAdministrator(product, practice);
-    const { body } = await product.http.get('/api/openapi.json').expect(200);
-    expect(Object.keys(body.paths).filter((path) => path.includes('template'))).toEqual([]);
-    const put = product.http.put('/api/v1/templates/temporary-credential').set(headers);
-    expect((await put.send({ subject: { type: 'Program', body: [] } })).status).toBe(404);
+    const body = { subject: 'x', html: 'x', text, locale: 'en' };
+    expectFault(
+      await product.http.put('/api/v1/templates/password-changed').set(headers).send(body),
+      '/text',
+      code,
+    );
   });
 
   it('what is stored for a mail is checked again before it is rendered', async () => {
@@ -121,19 +134,14 @@ describe('Handlebars CVE-2026-33937, Handlebars CVE-2026-106446, Strapi CVE-2023
 });
 
 describe('Handlebars compiles anything and lets `javascript:` stand in attributes: templates are ours, small, and link nowhere else', () => {
-  const folders: string[] = [];
-  afterAll(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true });
-  });
+  const built = new BuiltInMails();
+  const place = { locale: 'en', timeZone: 'UTC' } as const;
 
-  /** The product's templates with one part of one mail replaced. */
-  function templatesWith(part: string): string {
-    const folder = mkdtempSync(pathOf(tmpdir(), 'latchkey-templates-'));
-    folders.push(folder);
-    cpSync(pathOf(import.meta.dirname, '../../../templates'), folder, { recursive: true });
-    mkdirSync(pathOf(folder, 'member-welcome'), { recursive: true });
-    writeFileSync(pathOf(folder, 'member-welcome/text.hbs'), part);
-    return folder;
+  /** The product's mails with the text of one replaced. */
+  function mailsWith(text: string): BuiltInMails {
+    const compiled = structuredClone(built.compiled);
+    compiled.locales.en.mails['member-welcome'].text = text;
+    return new BuiltInMails(compiled);
   }
 
   it.each([
@@ -144,18 +152,21 @@ describe('Handlebars compiles anything and lets `javascript:` stand in attribute
     ['that writes to the log', '{{log temporaryPassword}}'],
     ['that prints without escaping', '{{{displayName}}}'],
   ])('one %s stops the process at its start, by name', (_, part) => {
-    expect(() => new Renderer(templatesWith(part))).toThrow(/member-welcome|without escaping/);
+    expect(() => new Renderer(mailsWith(part))).toThrow(/member-welcome|without escaping/);
   });
 
   it('a link in a mail is PUBLIC_URL or the support contact, whose scheme is checked', () => {
-    const hrefs = filesOf('templates/**/*.html.hbs', 'templates/*/html.hbs').flatMap((path) =>
-      [...read(path).matchAll(/\b(?:href|src|action|background|style)\s*=\s*("[^"]*"|\S+)/gi)]
-        .map(([, value = '']) => value)
-        .filter((value) => value.includes('{{')),
+    const sources = (Object.keys(MESSAGE_KINDS) as MessageKind[]).map(
+      (kind) => built.source(kind, 'en').html,
+    );
+    const hrefs = sources.flatMap((html) =>
+      [...html.matchAll(/\b(?:href|src|action|background)\s*=\s*("[^"]*"|\S+)/gi)].map(
+        ([, value = '']) => value,
+      ),
     );
     expect(hrefs.length).toBeGreaterThan(5);
     expect([...new Set(hrefs)].sort()).toEqual(['"{{consoleUrl}}"', '"{{supportHref}}"']);
-    const model = { ...new Renderer().sample('password-changed'), supportContact: 'javascript:alert(1)' };
-    expect(new Renderer().render('password-changed', model).html).not.toMatch(/href="javascript/i);
+    const model = { ...built.sample('password-changed'), supportContact: 'javascript:alert(1)' };
+    expect(new Renderer().render('password-changed', model, place).html).not.toMatch(/href="javascript/i);
   });
 });

@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { WordingThreads } from './wording-threads.js';
+
+const ENDLESS = `${'{{#each @root.names}}'.repeat(30)}x${'{{/each}}'.repeat(30)}`;
+const values = [{ plain: { names: ['a', 'b', 'c'], name: 'Ana' }, markup: { names: ['a'], name: 'Ana' } }];
+const job = (practiceId: string, text: string) => ({
+  practiceId,
+  locale: 'en',
+  source: { subject: 'Hello {{name}}', html: '<p>{{name}}</p>', text },
+  values,
+});
+
+let threads: WordingThreads;
+afterEach(() => threads.close());
+
+describe('the threads that practices’ templates run in', () => {
+  it('render a template for each of the values', async () => {
+    threads = new WordingThreads();
+    const mails = await threads.render({ ...job('a', '{{either names}}'), values: [...values, ...values] });
+    const mail = { subject: 'Hello Ana', html: '<p>Ana</p>', text: 'a, b, or c\n' };
+    expect(mails).toEqual([mail, mail]);
+  });
+
+  it('say which part failed, and go on', async () => {
+    threads = new WordingThreads(1);
+    await expect(threads.render(job('a', '{{nothing}}'))).rejects.toMatchObject({ part: 'text' });
+    await expect(threads.render(job('a', '{{#if'))).rejects.toMatchObject({ part: 'text' });
+    await expect(threads.render(job('a', 'fine'))).resolves.toHaveLength(1);
+  });
+
+  it.each([
+    ['never ends', ENDLESS],
+    [
+      'takes all memory',
+      `${'{{#each @root.names}}'.repeat(14)}${'x'.repeat(2_000)}${'{{/each}}'.repeat(14)}`,
+    ],
+  ])('stop a template that %s, and what waits of the same, in one stroke', async (_, text) => {
+    threads = new WordingThreads(1, 400);
+    const startedAt = performance.now();
+    const ended = await Promise.allSettled(Array.from({ length: 20 }, () => threads.render(job('a', text))));
+    expect(ended.map(({ status }) => status)).toEqual(Array(20).fill('rejected'));
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    await expect(threads.render(job('a', 'fine'))).resolves.toHaveLength(1);
+  });
+
+  it('let practices take turns: whoever has much waiting holds nobody up', async () => {
+    threads = new WordingThreads(1);
+    const order: string[] = [];
+    const note = (practiceId: string) => () => void order.push(practiceId);
+    const flood = Array.from({ length: 50 }, () => threads.render(job('flood', 'x')).then(note('flood')));
+    await Promise.all([...flood, threads.render(job('small', 'x')).then(note('small'))]);
+    expect(order.indexOf('small')).toBeLessThan(3);
+  });
+
+  it('leave the other thread to the others while one practice’s template is endless', async () => {
+    threads = new WordingThreads(2, 3_000);
+    await Promise.all([threads.render(job('a', 'warm')), threads.render(job('b', 'warm'))]);
+    const endless = Promise.allSettled(
+      [ENDLESS, `${ENDLESS} `].map((text) => threads.render(job('a', text))),
+    );
+    const startedAt = performance.now();
+    await threads.render(job('b', 'x'));
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    await threads.close();
+    expect((await endless).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+});
