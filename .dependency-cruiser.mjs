@@ -3,7 +3,7 @@
 
 /** Lowest first. A lib imports lower ranks only: never its own rank, never a higher one. */
 const RANKS = [
-  ['contract'],
+  ['contract', 'failpoints'],
   ['runtime'],
   ['secrets', 'database'],
   ['audit'],

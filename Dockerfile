@@ -11,7 +11,8 @@ COPY templates templates
 COPY build build
 # By the image's own node: the one from npm is for hosts without Node 24, and its install script did not run.
 RUN node build/all.mjs && node node_modules/typescript/bin/tsc -b \
-  && rm dist/.tsbuildinfo && find dist -name '*.spec.*' -delete
+  && rm dist/.tsbuildinfo && find dist -name '*.spec.*' -delete \
+  && rm dist/libs/failpoints/armed.*
 
 FROM node:24-slim AS packages
 WORKDIR /latchkey

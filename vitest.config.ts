@@ -14,7 +14,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'specs',
-          include: ['{apps,libs,migrations,bench,test/architecture}/**/*.spec.ts'],
+          include: ['{apps,libs,migrations,bench,test/architecture,test/chaos}/**/*.spec.ts'],
           globalSetup: ['test/support/build-mails.ts'],
         },
       },

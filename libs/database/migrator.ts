@@ -1,6 +1,7 @@
 import { type Migration, Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Client, type ClientBase } from 'pg';
+import { failpoint } from '#failpoints';
 
 /** A migration class; its name is its entry in the ledger, the array's order is its order. */
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
@@ -25,6 +26,7 @@ export async function migrate(
   try {
     await guard.query('select pg_advisory_lock(hashtext($1))', [LOCK]);
     await migrateProduct(adminUrl, migrations);
+    failpoint('migration.applied');
     await guard.query('set role latchkey_queue');
     await migrateQueue(guard);
   } finally {

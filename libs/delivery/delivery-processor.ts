@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type AuditAction, AuditTrail } from '#audit';
 import { Database } from '#database';
+import { failpoint } from '#failpoints';
 import { SYSTEM } from '#runtime';
 import type { DeliveryReference } from './delivery-job.js';
 import { type LeasedDelivery, Leases, type Outcome } from './leases.js';
@@ -54,6 +55,7 @@ export class DeliveryProcessor {
       const open = stopped === null ? ids : await this.leases.putOff(ids, stopped);
       return Promise.all(open.map((id) => this.#open(id)));
     });
+    failpoint('delivery.issued');
     const letters = opened.filter((letter) => letter !== null);
     if (letters.length === 0) return;
     const sent = await Promise.all(
@@ -71,6 +73,7 @@ export class DeliveryProcessor {
         ),
       ),
     );
+    failpoint('delivery.settled');
   }
 
   async #open(deliveryId: string): Promise<Letter | null> {
@@ -83,6 +86,7 @@ export class DeliveryProcessor {
     const handler = this.#handlerOf(delivery);
     if (!handler.prepare) return { delivery, secret: null };
     const secret = await handler.prepare(delivery);
+    failpoint('delivery.leased');
     if (secret) return { delivery, secret };
     await this.#settle(delivery, { state: 'cancelled', reply: 'The temporary password is no longer valid' });
     return null;
@@ -96,6 +100,7 @@ export class DeliveryProcessor {
   async #settle(delivery: LeasedDelivery, outcome: Outcome): Promise<void> {
     if (!(await this.leases.settle(delivery, outcome))) return;
     const audited = await tell(this.#handlerOf(delivery), delivery, outcome);
+    failpoint('delivery.marked');
     if (audited || outcome.state === 'cancelled') return;
     this.trail.record({
       action: `delivery.${outcome.state}` satisfies AuditAction,

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, Listener } from '#database';
+import { failpoint } from '#failpoints';
 import { Logger, NIL_ID, newId, safeError } from '#runtime';
 import type { DeliveryReference, JobName } from './delivery-job.js';
 import { DeliveryProcessor } from './delivery-processor.js';
@@ -84,7 +85,11 @@ export class Relay {
         this.#again = false;
         const { window, stopped } = this.watch;
         const claimed = stopped ? await this.#claimOverdue(window) : await this.#claim(window);
-        if (claimed.length > 0) await this.queue.add(intoBatches(claimed, perJob(window)));
+        if (claimed.length > 0) {
+          failpoint('relay.claimed');
+          await this.queue.add(intoBatches(claimed, perJob(window)));
+          failpoint('relay.queued');
+        }
         // One at a time is no load: the next one must not wait.
         if (claimed.length > 1) await new Promise((resolve) => setTimeout(resolve, GATHER_MILLISECONDS));
       }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { failpoint } from '#failpoints';
 import { Logger, safeError } from '#runtime';
 import { MailWriter, type MessageKind, type MessageModel, type MessageSecret } from '#wording';
 import { backoffSeconds } from './backoff.js';
@@ -34,6 +35,7 @@ export class Sender {
     const startedAt = performance.now();
     try {
       const mail = await this.writer.write({ ...delivery, model: this.#model(delivery, secret) });
+      failpoint('mail.rendered');
       const { reply } = await this.mailer.send({
         ...mail,
         practiceId: delivery.practiceId,
@@ -41,6 +43,7 @@ export class Sender {
         kind: delivery.kind,
         to: delivery.recipient,
       });
+      failpoint('mail.accepted');
       this.pulse.accepted(performance.now() - startedAt);
       return { state: 'accepted', reply };
     } catch (error) {

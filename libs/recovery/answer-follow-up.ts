@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { Database, Listener } from '#database';
+import { failpoint } from '#failpoints';
 import { Logger, safeError } from '#runtime';
 import { GivenAnswers } from './given-answers.js';
 import { SelfServiceOutcome } from './self-service-outcome.js';
@@ -85,6 +86,7 @@ export class AnswerFollowUp implements BeforeApplicationShutdown {
       if (this.#stopped) break;
       try {
         await this.database.inPractice(practiceId, () => this.outcome.carryOut(id));
+        failpoint('answer.carried-out');
         count += 1;
       } catch (error) {
         this.log.warn(

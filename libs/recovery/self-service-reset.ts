@@ -2,6 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AnswerAcceptedView, AnswerChallenge, BeginReset, ChallengeView } from '#contract';
 import { Database } from '#database';
 import { MailPulse } from '#delivery';
+<<<<<<< HEAD
+=======
+import { failpoint } from '#failpoints';
+import { Practices } from '#practices';
+>>>>>>> 71405ff (test(faults): failpoints that production lacks, and one checker for what must hold)
 import { type Actor, NIL_ID } from '#runtime';
 import { SecurityQuestions } from '#users';
 import { AnswerAttempts, type Attempt } from './answer-attempts.js';
@@ -63,11 +68,13 @@ export class SelfServiceReset {
       await this.database.inPractice(ticket.practiceId, () => this.attempts.release(attempt.id));
       throw error;
     });
-    return this.database.inPractice(ticket.practiceId, async () => {
+    const accepted = await this.database.inPractice(ticket.practiceId, async () => {
       await this.#note(actor, ticket, attempt, answerIsRight ? (applicant?.answer?.sealed ?? null) : null);
       const { state, typicalSeconds } = await this.pulse.read();
       return { message: MESSAGE, mail: { state, typicalSeconds } };
     });
+    failpoint('answer.noted');
+    return accepted;
   }
 
   /** Decides with the account as it is now; `matched` is the stored answer that the given one agreed with. */

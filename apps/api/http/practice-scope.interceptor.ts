@@ -8,6 +8,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Database } from '#database';
+import { failpoint } from '#failpoints';
 import { SessionProof } from '#users';
 import type { Request } from './caller.js';
 import { ROUTE_ACCESS, ROUTE_RECENT, type RouteAccess } from './route.decorators.js';
@@ -35,10 +36,14 @@ export class PracticeScope implements NestInterceptor {
       const result: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
       // Last, so that whoever waits for a lock meanwhile does not hold a session that another is ending.
       if (request.method !== 'GET') await this.proof.mustStillStand(user.sessionId, { recent });
+      failpoint('request.carried-out');
       return result;
     };
     const run = () => this.database.inPractice(user.practiceId, work);
-    return from(run().catch((error: unknown) => (isDeadlock(error) ? run() : Promise.reject(error))));
+    const answered = run()
+      .catch((error: unknown) => (isDeadlock(error) ? run() : Promise.reject(error)))
+      .finally(() => failpoint('request.committed'));
+    return from(answered);
   }
 }
 

@@ -1,0 +1,101 @@
+import type { Operation } from './history.js';
+import type { JournalledMail } from './mail-journal.js';
+
+export interface UserRecord {
+  practice: string;
+  id: string;
+  username: string;
+  email: string;
+}
+
+export interface ResetRecord {
+  practice: string;
+  id: string;
+  userId: string;
+  credentialId: string | null;
+  channel: string;
+  state: string;
+  sentAt: Date | null;
+  usedAt: Date | null;
+  completedAt: Date | null;
+}
+
+export interface CredentialRecord {
+  practice: string;
+  id: string;
+  userId: string;
+  state: string;
+  /** Its mail is with the server, and its life has not run out. */
+  usable: boolean;
+}
+
+export interface DeliveryRecord {
+  practice: string;
+  id: string;
+  template: string;
+  userId: string | null;
+  resetId: string | null;
+  credentialId: string | null;
+  recipient: string;
+  state: string;
+  /** Outcome of each attempt that was written down. */
+  attempts: string[];
+}
+
+/** The final database, read with the owner's eyes. */
+export interface Records {
+  users: UserRecord[];
+  resets: ResetRecord[];
+  credentials: CredentialRecord[];
+  deliveries: DeliveryRecord[];
+}
+
+export interface TrailEvent {
+  action: string;
+  target: { type: string; id: string | null } | null;
+  changes: Record<string, unknown>;
+}
+
+/** One practice's exported trail, and what the product's offline verifier says of it. */
+export interface Trail {
+  practice: string;
+  intact: boolean;
+  fault: string | null;
+  events: TrailEvent[];
+}
+
+/** Something presented to the API when all was quiet again. */
+export interface Probe {
+  what:
+    | 'newest-credential'
+    | 'spent-credential'
+    | 'ended-credential'
+    | 'revoked-session'
+    | 'credential-elsewhere';
+  username: string;
+  mayWork: boolean;
+  status: number;
+}
+
+/** How the installation came back after the last fault. */
+export interface Recovery {
+  boundSeconds: number;
+  /** By the installation's clock; Infinity when it did not come back. */
+  neededSeconds: number;
+  undelivered: number;
+  unanswered: number;
+}
+
+/** Everything that is known when a run is over: all that the invariants are judged by. */
+export interface Evidence {
+  operations: readonly Operation[];
+  journal: readonly JournalledMail[];
+  records: Records;
+  trails: readonly Trail[];
+  /** Users who were seen with more than one live credential, at any look during the run. */
+  doubles: readonly string[];
+  probes: readonly Probe[];
+  /** Where a temporary password was found that was mailed. */
+  atRest: readonly string[];
+  recovery: Recovery;
+}

@@ -1,0 +1,49 @@
+import type { Check } from './invariant.js';
+
+/** N2: by every look at the database, and by trying the newest. */
+export const oneLiveCredential: Check = function* ({ doubles, probes, records }) {
+  for (const username of doubles) yield `${username} was seen with more than one live credential`;
+  const live = Map.groupBy(
+    records.credentials.filter(({ state }) => state === 'live'),
+    ({ practice, userId }) => `${practice} ${userId}`,
+  );
+  for (const [user, credentials] of live) {
+    if (credentials.length > 1) yield `${user} has ${credentials.length} live credentials`;
+  }
+  for (const { what, username, status } of probes) {
+    if (what === 'newest-credential' && status !== 201) {
+      yield `the newest temporary password of ${username} was answered ${status}`;
+    }
+  }
+};
+
+/** N3: of one delivery, and of all mails with one credential. */
+export const duplicatesAreIdentical: Check = function* ({ journal, records }) {
+  const credentialOf = new Map(records.deliveries.map(({ id, credentialId }) => [id, credentialId]));
+  for (const [deliveryId, mails] of Map.groupBy(journal, (mail) => mail.deliveryId)) {
+    if (new Set(mails.map(({ messageId }) => messageId)).size > 1) {
+      yield `the delivery ${deliveryId} went out under several Message-IDs`;
+    }
+    if (new Set(mails.map(({ to }) => to)).size > 1)
+      yield `the delivery ${deliveryId} went to several people`;
+  }
+  for (const [messageId, mails] of Map.groupBy(journal, (mail) => mail.messageId)) {
+    if (new Set(mails.map(({ deliveryId }) => deliveryId)).size > 1) {
+      yield `the Message-ID ${messageId} is that of several deliveries`;
+    }
+  }
+  const secret = journal.filter(({ credential }) => credential !== null);
+  for (const [id, mails] of Map.groupBy(secret, (mail) => credentialOf.get(mail.deliveryId))) {
+    if (new Set(mails.map(({ credential }) => credential)).size > 1) {
+      yield `the credential ${id} was mailed as several temporary passwords`;
+    }
+  }
+};
+
+/** N10: what is over stays over. */
+export const nothingRevives: Check = function* ({ probes }) {
+  for (const { what, username, mayWork, status } of probes) {
+    if (mayWork || what === 'credential-elsewhere') continue;
+    if (status >= 200 && status < 300) yield `a ${what} of ${username} was answered ${status}`;
+  }
+};
