@@ -15,7 +15,7 @@ export class ArmedFailpoints {
   }
 
   /** Resolves once a process has come to the step. */
-  async met(step: Failpoint, seconds = 20): Promise<void> {
+  async met(step: Failpoint, seconds = 40): Promise<void> {
     const met = () => statSync(join(this.folder, `${step}.met`), { throwIfNoEntry: false }) !== undefined;
     await until(`a process comes to ${step}`, met, { seconds });
   }

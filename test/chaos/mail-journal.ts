@@ -27,16 +27,16 @@ const CRAWL_MILLISECONDS = 1_500;
 /** A mail server outside of the product that keeps a journal and falls into moods. */
 export class MailJournal {
   readonly mails: JournalledMail[] = [];
-  /** Whom the mood concerns: everybody, unless said. */
-  concerns: (to: string) => boolean = () => true;
   mood: Mood = 'well';
+  /** Towards some people it is in another mood, by their address. */
+  readonly moods = new Map<string, Mood>();
   readonly #server: SMTPServer;
   readonly #hanging = new Set<() => void>();
 
-  private constructor() {
+  private constructor(offers: { starttls: boolean }) {
     this.#server = new SMTPServer({
       authOptional: true,
-      disabledCommands: ['AUTH', 'STARTTLS'],
+      disabledCommands: offers.starttls ? ['AUTH'] : ['AUTH', 'STARTTLS'],
       disableReverseLookup: true,
       onData: (stream, session, done) => {
         const chunks: Buffer[] = [];
@@ -48,8 +48,9 @@ export class MailJournal {
     this.#server.on('error', () => undefined);
   }
 
-  static async open(): Promise<MailJournal> {
-    const journal = new MailJournal();
+  /** With `starttls` it shows a certificate that nobody has signed. */
+  static async open(offers = { starttls: false }): Promise<MailJournal> {
+    const journal = new MailJournal(offers);
     await new Promise<void>((resolve) => journal.#server.listen(0, '127.0.0.1', resolve));
     return journal;
   }
@@ -61,7 +62,7 @@ export class MailJournal {
   /** Well again: also those whom it left hanging are let go. */
   recover(): void {
     this.mood = 'well';
-    this.concerns = () => true;
+    this.moods.clear();
     for (const release of this.#hanging) release();
     this.#hanging.clear();
   }
@@ -85,7 +86,7 @@ export class MailJournal {
     done: (error?: Error | null, reply?: string) => void,
   ): Promise<void> {
     const to = session.envelope.rcptTo.map(({ address }) => address).join(', ');
-    const mood = this.concerns(to) ? this.mood : 'well';
+    const mood = this.moods.get(to) ?? this.mood;
     if (mood === 'defers') return done(refusal(451, 'try again later'));
     if (mood === 'refuses') return done(refusal(550, 'no such user'));
     // Whoever hangs may have the mail: it counts as taken.

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until(
   what: string,
   answer: () => Promise<boolean> | boolean,
-  { seconds = 20, everyMilliseconds = 25 } = {},
+  { seconds = 40, everyMilliseconds = 25 } = {},
 ): Promise<void> {
   const giveUpAt = performance.now() + seconds * 1_000;
   while (!(await answer())) {

@@ -5,13 +5,22 @@ import { connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 
 const PATIENCE_MILLISECONDS = 5_000;
-/** Its input ends with this process, however that ends: no Redis is ever left behind. */
-const UNTIL_INPUT_ENDS = '"$0" "$@" & read -r _; kill $!; wait $!';
+/** Says its pid. Its input ends with this process, however that ends: no Redis is ever left behind. */
+const UNTIL_INPUT_ENDS = '"$0" "$@" >/dev/null & echo $!; read -r _; kill $!; wait $!';
 
 /** A Redis of one suite's own: in memory, on loopback. */
 export interface TestRedis {
   url: string;
+  port: number;
+  /** `kill -9`: whatever was in it is gone. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** Where it listens, on a free port unless said, and what else `redis-server` is told. */
+export interface RedisOptions {
+  port?: number;
+  options?: readonly string[];
 }
 
 /** Whether Redis suites can run here; says so when they cannot. */
@@ -21,24 +30,31 @@ export function hasRedisServer(): boolean {
   return found;
 }
 
-/** Starts a `redis-server` on a free port and waits until it takes connections. */
-export async function startRedis(): Promise<TestRedis> {
+/** Starts a `redis-server` and waits until it takes connections. */
+export async function startRedis(settings: RedisOptions = {}): Promise<TestRedis> {
   const program = redisServer();
   if (!program) throw new Error('There is no redis-server on the PATH');
-  const port = await freePort();
+  const port = settings.port ?? (await freePort());
   const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', '/tmp'];
-  const child = spawn('sh', ['-c', UNTIL_INPUT_ENDS, program, ...options], {
-    stdio: ['pipe', 'ignore', 'ignore'],
+  const child = spawn('sh', ['-c', UNTIL_INPUT_ENDS, program, ...options, ...(settings.options ?? [])], {
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
   await listening(port, child);
+  const stop = async () => {
+    if (child.exitCode !== null) return;
+    const ended = once(child, 'exit');
+    child.stdin.end();
+    await ended;
+  };
   return {
     url: `redis://127.0.0.1:${port}`,
-    stop: async () => {
-      if (child.exitCode !== null) return;
-      const ended = once(child, 'exit');
-      child.stdin.end();
-      await ended;
+    port,
+    kill: async () => {
+      process.kill(Number(said.toString()), 'SIGKILL');
+      await stop();
     },
+    stop,
   };
 }
 

@@ -1,0 +1,44 @@
+import { checkOffline } from '../../libs/audit/index.js';
+import { ask } from './api-client.js';
+import type { Trail, TrailEvent } from './evidence.js';
+import { type Installation, PASSWORD } from './installation.js';
+
+/** Every practice's trail as its administrator exports it, judged by the product's offline verifier. */
+export const trailsOf = (installation: Installation): Promise<Trail[]> =>
+  Promise.all(
+    installation.practices.map(({ practiceId, administrator }) =>
+      trailOf(installation, practiceId, administrator),
+    ),
+  );
+
+async function trailOf({ url }: Installation, practiceId: string, username: string): Promise<Trail> {
+  const body = { practiceId, username, password: PASSWORD, transport: 'bearer' };
+  const session = await ask(`${url}/api/v1/sessions`, { body });
+  const token = String(session.answer?.body['token']);
+  const verification = await ask(`${url}/api/v1/audit-events/verification`, { method: 'GET', token });
+  const response = await fetch(`${url}/api/v1/audit-events/export?format=ndjson`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!response.ok) throw new Error(`The trail of ${practiceId} was answered ${response.status}`);
+  const lines = Buffer.from(await response.arrayBuffer())
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  const publicKey = String(verification.answer?.body['publicKey']);
+  const { practice, intact, fault } = await checkOffline({ file: asFile(lines), publicKey, anchors: null });
+  return {
+    practice: practice ?? practiceId,
+    intact,
+    fault: fault?.what ?? null,
+    events: lines.flatMap(eventIn),
+  };
+}
+
+async function* asFile(lines: readonly string[]): AsyncGenerator<Buffer> {
+  for (const line of lines) yield Buffer.from(`${line}\n`);
+}
+
+function eventIn(line: string): TrailEvent[] {
+  const { event } = JSON.parse(line) as { event?: TrailEvent };
+  return event ? [event] : [];
+}

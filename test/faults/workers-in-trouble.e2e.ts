@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeliveryQueue } from '../../libs/delivery/delivery-queue.js';
+import { postgresBackend, redisBackend } from '../../libs/delivery/queue-backend.js';
+import { createLogger } from '../../libs/runtime/index.js';
+import { type Backend, emailOf, Installation, type SeededPractice } from '../chaos/installation.js';
+import { until } from '../chaos/patience.js';
+import { Run } from '../chaos/run.js';
+import { hasRedisServer } from '../support/redis.js';
+
+const FLOOD = 200;
+
+let installation: Installation;
+let run: Run;
+let next = 0;
+beforeAll(async () => {
+  installation = await Installation.open({ redis: hasRedisServer(), users: 80 });
+  run = new Run(installation, 2);
+}, 120_000);
+afterAll(async () => {
+  await run?.stop();
+  await installation?.close();
+});
+
+/** Somebody of the first practice whom nobody has reset yet. */
+function somebody(): { practice: SeededPractice; username: string; mails: () => number } {
+  const practice = installation.practices[0] as SeededPractice;
+  const username = practice.targets[next] ?? '';
+  next += 1;
+  return { practice, username, mails: () => installation.journal.to(emailOf(username)).length };
+}
+
+async function reset(): Promise<{ username: string; mails: () => number; id: string }> {
+  const { practice, username, mails } = somebody();
+  const { resetId } = await run.clients.resetAsAdministrator(practice, username);
+  return { username, mails, id: resetId ?? '' };
+}
+
+/** What the operator of an installation sees of a reset. */
+const stateOf = async (id: string): Promise<string | undefined> =>
+  (
+    await installation.postgres.query<{ state: string }>('select state from password_resets where id = $1', [
+      id,
+    ])
+  )[0]?.state;
+
+/** Three jobs for the one mail of a reset, as a relay makes them whose claims lapse again and again. */
+async function queueThrice(backend: Backend, resetId: string): Promise<void> {
+  const { postgres, redis } = installation;
+  const [delivery] = await postgres.query<{ practiceId: string; deliveryId: string }>(
+    'select practice_id as "practiceId", id as "deliveryId" from deliveries where reset_id = $1',
+    [resetId],
+  );
+  if (!delivery) throw new Error('The reset has no mail');
+  const job = { job: 'password-reset', deliveries: [delivery] } as const;
+  const queue = new DeliveryQueue(
+    backend === 'redis' && redis ? redisBackend([redis.url]) : postgresBackend(postgres.workerUrl),
+    createLogger('fatal', 'test'),
+  );
+  await queue.add([job, job, job].map((one) => ({ ...one, deliveries: [...one.deliveries] })));
+  await queue.close();
+}
+
+const backends: [string, Backend, boolean][] = [
+  ['PostgreSQL', 'postgres', true],
+  ['Redis', 'redis', hasRedisServer()],
+];
+
+describe.each(backends)('the queue in %s', (_name, backend, can) => {
+  it.runIf(can)('a worker stopped past its lease changes nothing when it goes on', async () => {
+    const stopped = await installation.useWorker(backend);
+    installation.failpoints.arm('mail.rendered', 'stop');
+    const { id, mails } = await reset();
+    await installation.failpoints.met('mail.rendered');
+    await installation.advance(61);
+    const other = installation.anotherWorker(backend);
+    await other.start();
+    await until('the other worker sends', async () => (await stateOf(id)) === 'sent');
+    stopped.resume();
+    // The mail that it had in its hands is the same one once more; what it writes down is nothing.
+    await until('the first worker sends, too', () => mails() === 2);
+    await other.stop();
+    expect((await run.judge()).violations).toEqual([]);
+  });
+
+  it.runIf(can)(
+    'a job that its workers do not survive five times is done by the sixth',
+    async () => {
+      const worker = await installation.useWorker(backend);
+      const asked = [];
+      for (let crashes = 0; crashes < 5; crashes += 1) {
+        installation.failpoints.arm('delivery.issued');
+        if (crashes === 0) asked.push(await reset());
+        await installation.failpoints.met('delivery.issued');
+        await worker.died();
+        await installation.advance(61);
+        await worker.start();
+      }
+      expect((await run.judge()).violations).toEqual([]);
+      expect(asked.map(({ mails }) => mails())).toEqual([1]);
+    },
+    60_000,
+  );
+
+  it.runIf(can)('the same delivery queued three times is mailed once', async () => {
+    const worker = await installation.useWorker(backend);
+    worker.pause();
+    const { id, mails } = await reset();
+    await queueThrice(backend, id);
+    worker.resume();
+    await until('it is mailed', async () => (await stateOf(id)) === 'sent');
+    expect((await run.judge()).violations).toEqual([]);
+    expect(mails()).toBe(1);
+  });
+
+  it.runIf(can)(
+    'a row that nothing can be made of, and a mail that cannot be rendered, hold up nobody',
+    async () => {
+      const worker = await installation.useWorker(backend);
+      worker.pause();
+      const [row, template, sound] = [await reset(), await reset(), await reset()];
+      // Its credential names a key that nobody has; and facts that the template's schema refuses.
+      await installation.postgres.query(
+        `update credentials set epoch = 'gone'
+       where id = (select credential_id from password_resets where id = $1)`,
+        [row.id],
+      );
+      await installation.postgres.query("update deliveries set facts = '{}' where reset_id = $1", [
+        template.id,
+      ]);
+      worker.resume();
+      await until('the sound one is sent', async () => (await stateOf(sound.id)) === 'sent');
+      expect([row.mails(), template.mails(), sound.mails()]).toEqual([0, 0, 1]);
+      const [put] = await installation.postgres.query<{ state: string }>(
+        'select state from deliveries where reset_id = $1',
+        [template.id],
+      );
+      expect(put?.state).toBe('deferred');
+      // Nobody mends them: when their time is over they have visibly failed.
+      await installation.advance(24 * 3_600 + 60);
+      await until('both have failed', async () =>
+        (await Promise.all([row, template].map(({ id }) => stateOf(id)))).every(
+          (state) => state === 'failed',
+        ),
+      );
+      expect((await run.judge()).violations).toEqual([]);
+    },
+  );
+
+  it.runIf(can)(
+    'a rolling restart under load loses nothing',
+    async () => {
+      const first = await installation.useWorker(backend);
+      const second = installation.anotherWorker(backend);
+      await second.start();
+      await run.under(20, async () => {
+        for (const one of [first, second, installation.api]) {
+          await sleep(700);
+          await one.stop();
+          await one.start();
+        }
+        await sleep(300);
+      });
+      await second.stop();
+      expect((await run.judge()).violations).toEqual([]);
+    },
+    60_000,
+  );
+
+  it.runIf(can)(
+    'ten times the load waits its turn and is served',
+    async () => {
+      await installation.useWorker(backend);
+      const { clients, seeded } = run;
+      await Promise.all(
+        Array.from({ length: FLOOD }, () => {
+          const practice = seeded.oneOf(installation.practices);
+          return clients.resetAsAdministrator(practice, seeded.oneOf(practice.targets));
+        }),
+      );
+      const { violations, evidence } = await run.judge();
+      expect(violations).toEqual([]);
+      expect(evidence.recovery.neededSeconds).toBeLessThan(61);
+    },
+    60_000,
+  );
+});
