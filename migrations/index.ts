@@ -26,6 +26,7 @@ import { OwnWordings } from './202611232220-own-wordings.js';
 import { AuditMonths } from './202611232230-audit-months.js';
 import { PlatformAuditor } from './202611232231-platform-auditor.js';
 import { AuditRetention } from './202611232232-audit-retention.js';
+import { Tallies } from './202611232240-tallies.js';
 import { AuditSinks } from './202611232250-audit-sinks.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
@@ -58,5 +59,6 @@ export const MIGRATIONS = {
   '202611232230-audit-months': AuditMonths,
   '202611232231-platform-auditor': PlatformAuditor,
   '202611232232-audit-retention': AuditRetention,
+  '202611232240-tallies': Tallies,
   '202611232250-audit-sinks': AuditSinks,
 };

@@ -22,6 +22,9 @@ import { SessionCookies } from './http/session-cookies.js';
 import { UnexpectedInputGuard } from './http/unexpected-input.guard.js';
 import type { Mailbox } from './mailbox/mailbox.js';
 import { MailboxModule } from './mailbox/mailbox.module.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { ProcessMetrics } from './metrics/process-metrics.js';
+import { ScraperGuard } from './metrics/scraper.guard.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PracticesController } from './practices/practices.controller.js';
 import { OverviewController } from './recovery/overview.controller.js';
@@ -51,6 +54,7 @@ export class ApiModule {
       controllers: [
         PagesController,
         HealthController,
+        MetricsController,
         SessionsController,
         SelfServiceController,
         ResetLogController,
@@ -67,6 +71,8 @@ export class ApiModule {
       ],
       providers: [
         RouteTable,
+        { provide: ProcessMetrics, useFactory: () => new ProcessMetrics() },
+        ScraperGuard,
         Cursors,
         EventStreams,
         SessionCookies,

@@ -7,6 +7,7 @@ import { Deliveries } from './deliveries.js';
 import { DeliveryProcessor } from './delivery-processor.js';
 import { DeliveryQueue } from './delivery-queue.js';
 import { Departures } from './departures.js';
+import { InstallationFigures } from './installation-figures.js';
 import { Leases } from './leases.js';
 import { MailPulse } from './mail-pulse.js';
 import { MailWatch } from './mail-watch.js';
@@ -22,8 +23,8 @@ import { TrialMails } from './trial-mails.js';
 /** Posting messages and reading what became of them: all that the API needs. */
 @Global()
 @Module({
-  providers: [Outbox, Deliveries, MailPulse, MessageHandlers, PersonErasure, TrialMails],
-  exports: [Outbox, Deliveries, MailPulse, MessageHandlers, PersonErasure, TrialMails],
+  providers: [Outbox, Deliveries, InstallationFigures, MailPulse, MessageHandlers, PersonErasure, TrialMails],
+  exports: [Outbox, Deliveries, InstallationFigures, MailPulse, MessageHandlers, PersonErasure, TrialMails],
 })
 export class DeliveryModule {}
 

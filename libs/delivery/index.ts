@@ -5,6 +5,7 @@
 export { Deliveries } from './deliveries.js';
 export { DeliveryModule, DeliveryWorkerModule } from './delivery.module.js';
 export { maskAddress } from './email-address.js';
+export { type Figure, InstallationFigures } from './installation-figures.js';
 export { MailPulse } from './mail-pulse.js';
 export { type IssuedSecret, MessageHandlers, type PostedDelivery } from './message-handlers.js';
 export { Outbox, type Recipient } from './outbox.js';

@@ -97,6 +97,7 @@ const Environment = z.object({
   DATA_DIR: z.string().min(1).default('.latchkey'),
   LATCHKEY_KEYS: z.string().optional(),
   LATCHKEY_OPERATOR_TOKEN: z.string().optional(),
+  METRICS_TOKEN: z.string().min(16, 'must be at least 16 characters').optional(),
   AUDIT_ANCHORS: anchors.default([]),
   AUDIT_SINKS: sinks.default([]),
   AUDIT_SINK_TOKEN: z

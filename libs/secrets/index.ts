@@ -33,4 +33,5 @@ export {
   openDeviceToken,
   operatorTokenDigest,
   parseSessionToken,
+  sameSecret,
 } from './token.js';

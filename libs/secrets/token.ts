@@ -26,6 +26,11 @@ export function parseSessionToken(token: string): { practiceId: string; hash: Bu
   return { practiceId: bytesToUuid(bytes, 0), hash: sha256(bytes) };
 }
 
+/** Whether two secrets are the same, in the same time wherever they differ. */
+export function sameSecret(given: string, expected: string): boolean {
+  return timingSafeEqual(sha256(Buffer.from(given)), sha256(Buffer.from(expected)));
+}
+
 /** A token that marks a device as known to a user; nothing is stored. Ids are UUIDs. */
 export function newDeviceToken(keys: KeyRing, practiceId: string, userId: string): Secret {
   const claim = Buffer.concat([

@@ -16,6 +16,8 @@ const INSTALLATION = [
   'openings',
   'operators',
   'request_counts',
+  'tally_entries',
+  'tally_totals',
 ];
 
 const mentions = (text: string, table: string) =>

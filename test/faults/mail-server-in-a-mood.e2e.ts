@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Backend, emailOf, Installation } from '../chaos/installation.js';
 import { MailJournal, type Mood } from '../chaos/mail-journal.js';
 import { until } from '../chaos/patience.js';
@@ -6,13 +6,16 @@ import { Run } from '../chaos/run.js';
 import { settled } from '../chaos/settle.js';
 import { hasRedisServer } from '../support/redis.js';
 
+// Processes are started and killed many times, on a machine that may have other things to do.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
 let installation: Installation;
 let run: Run;
 let next = 0;
 beforeAll(async () => {
   installation = await Installation.open({ redis: hasRedisServer(), users: 80 });
   run = new Run(installation, 4);
-}, 60_000);
+});
 afterAll(async () => {
   await run?.stop();
   await installation?.close();
@@ -95,7 +98,6 @@ describe.each(backends)('a mail server in a mood, the queue in %s', (_name, back
       expect(cut.mails().length).toBeGreaterThan(1);
       expect((await run.judge()).violations).toEqual([]);
     },
-    90_000,
   );
 });
 
@@ -121,5 +123,5 @@ describe('a mail server that would read along', () => {
       await stranger.close();
     }
     expect((await run.judge()).violations).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Backend, Installation } from '../chaos/installation.js';
 import { Run } from '../chaos/run.js';
 import { LossyWay } from '../support/lossy-way.js';
@@ -8,12 +8,15 @@ import { hasRedisServer } from '../support/redis.js';
 
 const PER_SECOND = 20;
 
+// Processes are started and killed many times, on a machine that may have other things to do.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
 let installation: Installation;
 let run: Run;
 beforeAll(async () => {
   installation = await Installation.open({ redis: hasRedisServer() });
   run = new Run(installation, 3);
-}, 120_000);
+});
 afterAll(async () => {
   await run?.stop();
   await installation?.close();
@@ -26,45 +29,37 @@ const backends: [string, Backend, boolean][] = [
 ];
 
 describe.each(backends)('the queue in %s', (_name, backend, can) => {
-  it.runIf(can)(
-    'PostgreSQL killed and brought back under load, twice',
-    async () => {
-      await installation.useWorker(backend);
-      await run.under(PER_SECOND, async () => {
-        for (let kills = 0; kills < 2; kills += 1) {
-          await sleep(800);
-          await installation.postgres.kill();
-        }
-        await sleep(500);
-      });
-      expect(await judged()).toEqual([]);
-    },
-    60_000,
-  );
+  it.runIf(can)('PostgreSQL killed and brought back under load, twice', async () => {
+    await installation.useWorker(backend);
+    await run.under(PER_SECOND, async () => {
+      for (let kills = 0; kills < 2; kills += 1) {
+        await sleep(800);
+        await installation.postgres.kill();
+      }
+      await sleep(500);
+    });
+    expect(await judged()).toEqual([]);
+  });
 
-  it.runIf(can)(
-    'a COMMIT of the worker whose answer is lost',
-    async () => {
-      await installation.useWorker(backend);
-      const way = await LossyWay.open();
-      const lossy = installation.anotherWorker(backend, {
-        DATABASE_URL: way.to(installation.postgres.workerUrl),
-      });
-      await installation.worker.stop();
-      await lossy.start();
-      await run.under(PER_SECOND, async () => {
-        for (let losses = 0; losses < 5; losses += 1) {
-          way.loseNextCommit();
-          await sleep(250);
-        }
-      });
-      await lossy.stop();
-      way.close();
-      await installation.worker.start();
-      expect(await judged()).toEqual([]);
-    },
-    60_000,
-  );
+  it.runIf(can)('a COMMIT of the worker whose answer is lost', async () => {
+    await installation.useWorker(backend);
+    const way = await LossyWay.open();
+    const lossy = installation.anotherWorker(backend, {
+      DATABASE_URL: way.to(installation.postgres.workerUrl),
+    });
+    await installation.worker.stop();
+    await lossy.start();
+    await run.under(PER_SECOND, async () => {
+      for (let losses = 0; losses < 5; losses += 1) {
+        way.loseNextCommit();
+        await sleep(250);
+      }
+    });
+    await lossy.stop();
+    way.close();
+    await installation.worker.start();
+    expect(await judged()).toEqual([]);
+  });
 });
 
 describe.runIf(hasRedisServer())('Redis', () => {
@@ -79,7 +74,7 @@ describe.runIf(hasRedisServer())('Redis', () => {
     });
     client.disconnect();
     expect(await judged()).toEqual([]);
-  }, 120_000);
+  });
 
   it('killed under load, and back empty after a while', async () => {
     await installation.useWorker('redis');
@@ -91,5 +86,5 @@ describe.runIf(hasRedisServer())('Redis', () => {
       await sleep(500);
     });
     expect(await judged()).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply } from 'fastify';
 import { type Config, Logger, newId, Problem, withRequestFacts } from '#runtime';
 import { readRawMail } from '../bounces/raw-mail.js';
+import { timeAnswers } from '../metrics/process-metrics.js';
 import { readJsonOnly } from './json-body.js';
 import { sendProblem } from './problem-view.js';
 import { RouteTable } from './route-table.js';
@@ -56,6 +57,7 @@ export async function prepareServer(app: NestFastifyApplication): Promise<void> 
   readRawMail(fastify);
   await app.register(fastifyCookie as never);
   boundStrangers(app);
+  timeAnswers(app);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     withRequestFacts({ requestId: request.id }, done);
