@@ -27,6 +27,7 @@ import { AuditMonths } from './202611232230-audit-months.js';
 import { PlatformAuditor } from './202611232231-platform-auditor.js';
 import { AuditRetention } from './202611232232-audit-retention.js';
 import { Tallies } from './202611232240-tallies.js';
+import { Undelivered } from './202611232241-undelivered.js';
 import { AuditSinks } from './202611232250-audit-sinks.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
@@ -60,5 +61,6 @@ export const MIGRATIONS = {
   '202611232231-platform-auditor': PlatformAuditor,
   '202611232232-audit-retention': AuditRetention,
   '202611232240-tallies': Tallies,
+  '202611232241-undelivered': Undelivered,
   '202611232250-audit-sinks': AuditSinks,
 };

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigError } from '#runtime';
 import { describeAudit } from './audit-commands.js';
 import { acting, describeOperatorCommands } from './operator-commands.js';
+import { describeQueue } from './queue-commands.js';
 import { UsageError } from './usage-error.js';
 
 // Commands are imported when they run: `--help` must not load the whole product.
@@ -43,6 +44,7 @@ function describeCommands(): Command {
     .description('move application and database time forward; refused in production')
     .action(async (seconds, options) => (await import('./clock-advance.js')).clockAdvance(seconds, options));
   describeAudit(program);
+  describeQueue(program);
   program
     .command('demo')
     .description('data to try things with; refused in production')

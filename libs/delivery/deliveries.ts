@@ -69,12 +69,7 @@ export class Deliveries {
    * address it went to is no longer the user's.
    */
   async again({ id, template }: Pick<DeliveryView, 'id' | 'template'>): Promise<string | null> {
-    const [pending] = await this.database.sql<{ delivery_id: string }>(
-      `update outbox set due_at = app_now(), claimed_until = null, claimed_by = null
-       where practice_id = current_practice() and delivery_id = $1 returning delivery_id`,
-      [id],
-    );
-    if (pending) return id;
+    if (await this.hasten(id)) return id;
     const [repeated] = await this.database.sql<{ id: string }>(
       `with original as (
          select d.* from deliveries d
@@ -95,6 +90,16 @@ export class Deliveries {
       [id, newId(), jobNameOf(template as MessageKind)],
     );
     return repeated?.id ?? null;
+  }
+
+  /** Has an unfinished delivery tried now; false when it has ended. */
+  async hasten(id: string): Promise<boolean> {
+    const pending = await this.database.sql(
+      `update outbox set due_at = app_now(), claimed_until = null, claimed_by = null
+       where practice_id = current_practice() and delivery_id = $1 returning 1`,
+      [id],
+    );
+    return pending.length > 0;
   }
 
   /**

@@ -19,12 +19,31 @@ import { postgresBackend, redisBackend } from './queue-backend.js';
 import { Relay } from './relay.js';
 import { Sender } from './sender.js';
 import { TrialMails } from './trial-mails.js';
+import { Undelivered } from './undelivered.js';
 
 /** Posting messages and reading what became of them: all that the API needs. */
 @Global()
 @Module({
-  providers: [Outbox, Deliveries, InstallationFigures, MailPulse, MessageHandlers, PersonErasure, TrialMails],
-  exports: [Outbox, Deliveries, InstallationFigures, MailPulse, MessageHandlers, PersonErasure, TrialMails],
+  providers: [
+    Outbox,
+    Deliveries,
+    InstallationFigures,
+    MailPulse,
+    MessageHandlers,
+    PersonErasure,
+    TrialMails,
+    Undelivered,
+  ],
+  exports: [
+    Outbox,
+    Deliveries,
+    InstallationFigures,
+    MailPulse,
+    MessageHandlers,
+    PersonErasure,
+    TrialMails,
+    Undelivered,
+  ],
 })
 export class DeliveryModule {}
 

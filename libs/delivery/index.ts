@@ -13,3 +13,4 @@ export { PersonErasure } from './person-erasure.js';
 export { migrateQueue } from './queue-backend.js';
 export { Relay } from './relay.js';
 export { TrialMails } from './trial-mails.js';
+export { Undelivered } from './undelivered.js';

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { KeyRing } from '../../libs/secrets/index.js';
+import { type ChoosyMailServer, openChoosyMailServer } from '../support/choosy-mail-server.js';
+import { asAdministrator } from '../support/people.js';
+import { type OpenedPractice, openPractice } from '../support/practice.js';
+import { run } from '../support/processes.js';
+import { type Product, startProduct } from '../support/product.js';
+
+const KEYS = KeyRing.generate();
+
+let mail: ChoosyMailServer;
+let product: Product;
+let practice: OpenedPractice;
+let deliveryId: string;
+const queue = (...args: string[]) =>
+  run(['queue', ...args], { DATABASE_URL: product.database.apiUrl, LATCHKEY_KEYS: KEYS });
+
+beforeAll(async () => {
+  mail = await openChoosyMailServer();
+  product = await startProduct({ env: { SMTP_URL: mail.url, LATCHKEY_KEYS: KEYS } });
+  mail.target = product.mailbox.url;
+  practice = await openPractice(product);
+  mail.refusals.set('mara@elm.example', '451 come back later');
+  const { headers } = await asAdministrator(product, practice);
+  const mara = { username: 'mara', displayName: 'Mara', email: 'mara@elm.example', roles: ['staff'] };
+  await product.http.post('/api/v1/users').set(headers).send(mara).expect(201);
+  deliveryId = await vi.waitFor(async () => {
+    const [row] = await product.database.query<{ id: string }>(
+      "select id from deliveries where state = 'deferred'",
+    );
+    if (!row) throw new Error('Nothing was put off');
+    return row.id;
+  }, 10_000);
+});
+afterAll(async () => {
+  await product.stop();
+  await mail.stop();
+});
+
+const nextAttempt = async () =>
+  (
+    await product.database.query<{ due: boolean }>(
+      `select due_at <= now() + make_interval(secs => offset_seconds) as due from outbox, clock
+     where delivery_id = $1`,
+      [deliveryId],
+    )
+  )[0]?.due;
+
+it('queue status tells what waits, how long, and whether mail runs', async () => {
+  const { status, stdout } = await queue('status', '--json');
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    mail: { state: 'normal', workerAlive: true },
+    queues: expect.arrayContaining([{ queue: 'welcome-email', state: 'deferred', count: 1 }]),
+    failing: 1,
+  });
+  const told = await queue('status');
+  expect(told.stdout).toContain('1 welcome-email deferred');
+  expect(told.stdout).toContain('1 were put off: latchkey queue retry --failed');
+});
+
+it('queue retry has what was put off tried now, and every trail says who asked', async () => {
+  await product.stopWorker();
+  expect(await nextAttempt()).toBe(false);
+  const retried = await queue('retry', '--failed', '--json');
+  expect(JSON.parse(retried.stdout)).toEqual({ tried: 1 });
+  expect(await nextAttempt()).toBe(true);
+  const { headers } = await asAdministrator(product, practice);
+  const { body } = await product.http
+    .get('/api/v1/audit-events')
+    .query({ action: 'delivery.retried' })
+    .set(headers)
+    .expect(200);
+  expect(body.items).toMatchObject([
+    { actor: { type: 'operator', id: expect.stringMatching(/^cli:/) }, target: { id: deliveryId } },
+  ]);
+  mail.refusals.clear();
+  await product.startWorker();
+  await vi.waitFor(
+    async () => expect(await product.database.query('select 1 from outbox')).toEqual([]),
+    10_000,
+  );
+  const late = await queue('retry', '--delivery', deliveryId);
+  expect(late).toMatchObject({ status: 1, stdout: '' });
+  expect(late.stderr).toContain('it has ended, or never was');
+});
+
+it.each([[[]], [['--failed', '--delivery', '01a209b3-1c99-7e4c-870f-55b3a5aca9df']], [['--delivery', 'x']]])(
+  'queue retry asked wrongly (%j) is status 2',
+  async (args) => {
+    expect(await queue('retry', ...args)).toMatchObject({ status: 2, stdout: '' });
+  },
+);
