@@ -74,7 +74,7 @@ export class Tallies extends Migration {
         ) every group by 1, 2, 3
         union all
         select 'depth', o.job, case when o.leased_until >= app_now() then 'sending'
-            when o.due_at > app_now() then 'deferred' when o.claimed_until >= app_now() then 'queued'
+            when o.due_at > app_now() then 'deferred' when o.claimed_by is not null then 'queued'
             else 'due' end, count(*)
           from outbox o group by 2, 3
         union all

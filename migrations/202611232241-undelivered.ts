@@ -9,7 +9,8 @@ export class Undelivered extends Migration {
       create function undelivered(which uuid) returns table (practice_id uuid, delivery_id uuid)
         language sql stable security definer set search_path = public, pg_temp as $$
         select o.practice_id, o.delivery_id from outbox o
-        where o.delivery_id = which or (which is null and o.attempts > 0 and o.due_at > app_now())
+        where o.delivery_id = which or (which is null and (o.due_at > app_now()
+          or (o.claimed_by is null and o.claimed_until > app_now())))
         order by o.due_at
       $$;
     `);

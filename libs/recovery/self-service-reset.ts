@@ -2,11 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AnswerAcceptedView, AnswerChallenge, BeginReset, ChallengeView } from '#contract';
 import { Database } from '#database';
 import { MailPulse } from '#delivery';
-<<<<<<< HEAD
-=======
 import { failpoint } from '#failpoints';
-import { Practices } from '#practices';
->>>>>>> 71405ff (test(faults): failpoints that production lacks, and one checker for what must hold)
 import { type Actor, NIL_ID } from '#runtime';
 import { SecurityQuestions } from '#users';
 import { AnswerAttempts, type Attempt } from './answer-attempts.js';

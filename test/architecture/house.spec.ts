@@ -72,7 +72,7 @@ it('has a spec, a walk or an end-to-end test for every subject under test/', () 
   const folders = new Set(filesOf('test/*/*.ts').map((path) => path.split('/')[1]));
   for (const folder of folders) {
     if (folder === 'support') continue;
-    const names = filesOf(`test/${folder}/*.ts`).map((path) => basename(path));
+    const names = filesOf(`test/${folder}/**/*.ts`).map((path) => basename(path));
     expect(
       names.some((name) => /\.(?:spec|e2e)\.ts$/.test(name)),
       `test/${folder}`,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { foundAtRest } from '../chaos/at-rest.js';
 import { type Backend, Installation } from '../chaos/installation.js';
 import { Run } from '../chaos/run.js';
 import { LossyWay } from '../support/lossy-way.js';
@@ -22,7 +23,6 @@ afterAll(async () => {
   await installation?.close();
 });
 
-const judged = async () => (await run.judge()).violations;
 const backends: [string, Backend, boolean][] = [
   ['PostgreSQL', 'postgres', true],
   ['Redis', 'redis', hasRedisServer()],
@@ -38,7 +38,7 @@ describe.each(backends)('the queue in %s', (_name, backend, can) => {
       }
       await sleep(500);
     });
-    expect(await judged()).toEqual([]);
+    expect(await run.violations()).toEqual([]);
   });
 
   it.runIf(can)('a COMMIT of the worker whose answer is lost', async () => {
@@ -58,7 +58,7 @@ describe.each(backends)('the queue in %s', (_name, backend, can) => {
     await lossy.stop();
     way.close();
     await installation.worker.start();
-    expect(await judged()).toEqual([]);
+    expect(await run.violations()).toEqual([]);
   });
 });
 
@@ -73,7 +73,7 @@ describe.runIf(hasRedisServer())('Redis', () => {
       }
     });
     client.disconnect();
-    expect(await judged()).toEqual([]);
+    expect(await run.violations()).toEqual([]);
   });
 
   it('killed under load, and back empty after a while', async () => {
@@ -85,6 +85,11 @@ describe.runIf(hasRedisServer())('Redis', () => {
       await installation.redis?.startAgain();
       await sleep(500);
     });
-    expect(await judged()).toEqual([]);
+    expect(await run.violations()).toEqual([]);
   });
+});
+
+it('no temporary password that was mailed stands in a file or a log', async () => {
+  expect(installation.journal.mails.length).toBeGreaterThan(0);
+  expect(await foundAtRest(installation)).toEqual([]);
 });
