@@ -72,7 +72,7 @@ async function chaos(backend: Backend, { seed, minutes, rate }: Settings): Promi
 
 const asked = settings();
 const runs: ReportedRun[] = [];
-let failure: unknown;
+let failure: Error | null = null;
 try {
   for (const backend of asked.backends) {
     if (backend === 'redis' && !hasRedisServer()) throw new Error('There is no redis-server on the PATH');
@@ -81,8 +81,8 @@ try {
     process.stdout.write(`\n${reportOf(run)}\n\n`);
   }
 } catch (error) {
-  failure = error;
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  failure = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`${failure.stack}\n`);
 }
 if (asked.report) writeFileSync(asked.report, `${runs.map(reportOf).join('\n\n')}\n`);
 if (asked.json) writeFileSync(asked.json, JSON.stringify(countedResults(runs, failure)));

@@ -41,7 +41,9 @@ export function reportOf(run: ReportedRun): string {
     '',
     table(
       ['what happened', 'times'],
-      [...happened].toSorted().map(([what, times]) => [what, `${times}`]),
+      [...happened]
+        .toSorted(([one], [other]) => one.localeCompare(other))
+        .map(([what, times]) => [what, `${times}`]),
     ),
     '',
     table(['figure', ''], figures),
@@ -67,14 +69,14 @@ function table(head: string[], rows: string[][]): string {
 }
 
 /** In the form in which `.ci/sum.mjs` reads vitest's reports: one test for each invariant and backend. */
-export function countedResults(runs: readonly ReportedRun[], failure: unknown): object {
+export function countedResults(runs: readonly ReportedRun[], failure: Error | null): object {
   const judged = runs.flatMap(({ backend, violations }) =>
     Object.keys(INVARIANTS).map((name) => ({
       fullName: `chaos: ${name} with the queue in ${NAMES[backend]}`,
       status: violations.some(({ invariant }) => invariant === name) ? 'failed' : 'passed',
     })),
   );
-  const broken = failure ? [{ fullName: `chaos: ${String(failure)}`, status: 'failed' }] : [];
+  const broken = failure ? [{ fullName: `chaos: ${failure.message}`, status: 'failed' }] : [];
   const assertionResults = [...judged, ...broken];
   const status = assertionResults.some((one) => one.status === 'failed') ? 'failed' : 'passed';
   return { testResults: [{ name: 'test/chaos/main.ts', status, assertionResults }] };

@@ -3,7 +3,7 @@ import type { Recovery } from './evidence.js';
 import type { Installation } from './installation.js';
 
 /** A dead worker's lease, then the longest pause between two attempts, and a minute for the work itself. */
-export const BOUND_SECONDS = 60 + 900 + 60;
+const BOUND_SECONDS = 60 + 900 + 60;
 /** As long as a lease or a claim lasts: what a crash left behind is due again. */
 const LEAP_SECONDS = 61;
 const QUIET_MILLISECONDS = 3_000;

@@ -1,3 +1,4 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseMetrics, type Sample } from '../support/metrics.js';
@@ -17,7 +18,18 @@ beforeAll(async () => {
   product = await startProduct();
   practice = await openPractice(product);
 });
-afterAll(() => product.stop());
+const nodes: NestFastifyApplication[] = [];
+afterAll(async () => {
+  for (const node of nodes) await node.close();
+  await product.stop();
+});
+
+/** Another node of the same installation. */
+async function nodeWith(env: Record<string, string> = {}) {
+  const node = await product.openApi(env);
+  nodes.push(node);
+  return supertest(node.getHttpServer());
+}
 
 const scraped = async (http = product.http): Promise<Sample[]> =>
   parseMetrics((await http.get('/metrics').expect(200)).text);
@@ -33,8 +45,7 @@ describe('GET /metrics', () => {
     const { headers } = await asAdministrator(product, practice);
     await product.http.post(`/api/v1/users/${member.id}/password-reset`).set(headers).send({}).expect(202);
     await resetIn(product, headers, member.id, 'sent');
-    const node = await product.openApi();
-    const other = supertest(node.getHttpServer());
+    const other = await nodeWith();
     for (const folded of [false, true]) {
       if (folded) {
         await upkeep(product);
@@ -53,7 +64,6 @@ describe('GET /metrics', () => {
         expect(valueOf(samples, 'latchkey_oldest_job_seconds', { queue: 'mail' })).toBe(0);
       }
     }
-    await node.close();
   });
 
   it('tells how much waits, by kind and state', async () => {
@@ -88,8 +98,7 @@ describe('who may scrape', () => {
   });
 
   it('is whoever brings the token, and nobody else, where one is set', async () => {
-    const node = await product.openApi({ METRICS_TOKEN: TOKEN });
-    const http = supertest(node.getHttpServer());
+    const http = await nodeWith({ METRICS_TOKEN: TOKEN });
     await http.get('/metrics').expect(403);
     await http.get('/metrics').set('authorization', 'Bearer another').expect(403);
     await http.get('/metrics').set('authorization', `Bearer ${TOKEN}`).expect(200);
@@ -97,6 +106,5 @@ describe('who may scrape', () => {
       .get('/metrics')
       .set({ authorization: `Bearer ${TOKEN}`, 'x-forwarded-for': '192.0.2.7' })
       .expect(200);
-    await node.close();
   });
 });

@@ -42,7 +42,10 @@ export class PracticeScope implements NestInterceptor {
     const run = () => this.database.inPractice(user.practiceId, work);
     const answered = run()
       .catch((error: unknown) => (isDeadlock(error) ? run() : Promise.reject(error)))
-      .finally(() => failpoint('request.committed'));
+      .then((answer) => {
+        failpoint('request.committed');
+        return answer;
+      });
     return from(answered);
   }
 }
