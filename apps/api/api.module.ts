@@ -37,6 +37,7 @@ import { SupportGrantsController } from './support/support-grants.controller.js'
 import { TemplateViews } from './templates/template-views.js';
 import { TemplatesController } from './templates/templates.controller.js';
 import { MeController } from './users/me.controller.js';
+import { UserImportsController } from './users/user-imports.controller.js';
 import { UsersController } from './users/users.controller.js';
 
 /** HTTP and nothing else: who may call what, what goes in, what comes out. */
@@ -62,6 +63,7 @@ export class ApiModule {
         PracticesController,
         MeController,
         UsersController,
+        UserImportsController,
         RolesController,
         DeliveriesController,
         BouncesController,

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AuditRounds } from '#audit';
 import { BounceListener } from '#bounces';
-import { Relay } from '#delivery';
+import { BulkRelay, Relay } from '#delivery';
 import { AnswerFollowUp } from '#recovery';
 import type { Config, Logger } from '#runtime';
 import { SinkStreams } from '#siem';
@@ -18,6 +18,7 @@ export async function createWorker(config: Config, log: Logger): Promise<INestAp
   });
   await worker.get(BounceListener).start();
   await worker.get(Relay).start(config.values.DATABASE_URL ?? '');
+  await worker.get(BulkRelay).start(config.values.DATABASE_URL ?? '');
   await worker.get(AnswerFollowUp).start(config.values.DATABASE_URL ?? '');
   worker.get(FailureReports).start();
   worker.get(Upkeep).start();

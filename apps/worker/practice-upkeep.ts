@@ -20,7 +20,8 @@ export class PracticeUpkeep {
   async run(): Promise<void> {
     const practices = await this.database.outsidePractice(async () => {
       await this.database.sql(
-        'select remove_unconfirmed_practices(), forget_expired(), forget_kept_answers(), fold_tallies()',
+        `select remove_unconfirmed_practices(), forget_expired(), forget_kept_answers(), forget_user_imports(),
+           fold_tallies()`,
       );
       return this.database.sql<{ practice_id: string }>(
         `select practice_id from practices_with_upkeep()

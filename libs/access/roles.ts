@@ -99,12 +99,27 @@ export class Roles {
     );
   }
 
+  /** Gives people who have none yet their roles; whether each may be given has been asked of `heldAmong`. */
+  async assignNew(people: readonly { id: string; roles: readonly string[] }[]): Promise<void> {
+    const pairs = people.flatMap(({ id, roles }) => roles.map((key) => ({ id, key })));
+    await this.database.sql(
+      `insert into user_roles (practice_id, user_id, role_key)
+       select current_practice(), user_id, role_key from unnest($1::uuid[], $2::text[]) as r (user_id, role_key)`,
+      [pairs.map(({ id }) => id), pairs.map(({ key }) => key)],
+    );
+  }
+
+  /** Those of the named roles that there are; none of them changes until this transaction has ended. */
+  heldAmong(keys: readonly string[]): Promise<Role[]> {
+    return this.#named(keys, OWN_HELD);
+  }
+
   /**
    * The named roles, none of which is changed or deleted until this transaction has ended: what is
    * checked is what is granted. @throws Problem `validation_failed` at the pointer for one that is not there
    */
   async hold(keys: readonly string[], pointer: string): Promise<Role[]> {
-    const existing = await this.#named(keys, OWN_HELD);
+    const existing = await this.heldAmong(keys);
     const unknown = keys.filter((key) => !existing.some((role) => role.key === key));
     if (unknown.length === 0) return existing;
     throw Problem.of('validation_failed').at({

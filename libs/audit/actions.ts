@@ -16,6 +16,8 @@ export const AUDIT_ACTIONS = {
   'user.activated': 'A deactivated user was activated; nothing old was revived',
   'user.roles-changed': 'The roles of a user changed',
   'user.erased': 'The personal data of a user was erased',
+  'user-import.started': 'Somebody had users read from a file; sha256 names the file',
+  'user-import.completed': 'Every row of the file has its outcome',
   'role.created': 'The practice defined a role',
   'role.updated': 'A role of the practice changed',
   'role.deleted': 'A role of the practice was deleted',

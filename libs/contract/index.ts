@@ -27,6 +27,17 @@ export {
 } from './deliveries.js';
 export { canonicalUsername, Id, LOCALES, Locale, MessageView, Timestamp, Username } from './fields.js';
 export {
+  ImportUsers,
+  ListUserImportRows,
+  USER_IMPORT_COLUMNS,
+  USER_IMPORT_MOST_BYTES,
+  USER_IMPORT_MOST_ROWS,
+  UserImportDetailView,
+  type UserImportOutcome,
+  type UserImportRowView,
+  UserImportView,
+} from './imports.js';
+export {
   type LimitablePermission,
   type PermissionLimit,
   RoleLimits,

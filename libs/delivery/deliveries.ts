@@ -143,6 +143,21 @@ export class Deliveries {
     return Math.max(0, row?.wait ?? 0);
   }
 
+  /** How many more mails with a credential may go to each of these mailboxes (addresses in lower case) within the hour. */
+  async roomIn(mailboxes: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.database.sql<{ mailbox: string; sent: number }>(
+      `select u.mailbox, count(*)::int as sent from users u
+       join deliveries d on d.practice_id = u.practice_id and d.user_id = u.id
+       where u.practice_id = current_practice() and u.mailbox = any($1::text[]) and d.credential_id is not null
+         and d.state <> 'cancelled' and d.created_at > app_now() - interval '1 hour'
+       group by u.mailbox`,
+      [mailboxes],
+    );
+    const sent = new Map(rows.map((row) => [row.mailbox, row.sent]));
+    const most = Math.ceil(PER_SHARED_MAILBOX * this.config.values.RATE_LIMIT_FACTOR);
+    return new Map(mailboxes.map((mailbox) => [mailbox, Math.max(0, most - (sent.get(mailbox) ?? 0))]));
+  }
+
   /** Seconds until this mail may be repeated: the same kind goes to the same person so often an hour only. */
   async repeatedEnoughForSeconds({ userId, template }: DeliveryView): Promise<number> {
     const [row] = await this.database.sql<{ wait: number }>(

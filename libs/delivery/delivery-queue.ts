@@ -3,8 +3,8 @@ import type { DeliveryReference, JobName } from './delivery-job.js';
 import type { QueueBackend } from './queue-backend.js';
 
 /** Longest that adding or closing may take: a dead Redis would otherwise be waited for for ever. */
-const PATIENCE_MILLISECONDS = 5_000;
-const CLOSING_PATIENCE_MILLISECONDS = 2_500;
+export const PATIENCE_MILLISECONDS = 5_000;
+export const CLOSING_PATIENCE_MILLISECONDS = 2_500;
 
 /** Job data: ids only, since a queue is readable by whoever runs it. */
 interface JobData {
@@ -27,7 +27,7 @@ export class DeliveryQueue {
   constructor(backend: QueueBackend, log: Logger) {
     this.#backend = backend;
     this.#log = log;
-    this.#queue = backend.queue<JobData>();
+    this.#queue = backend.queue<JobData>('delivery');
     this.#queue.on('error', this.#complain);
   }
 
@@ -53,7 +53,11 @@ export class DeliveryQueue {
 
   /** Starts working jobs off, `concurrency` at a time. */
   work(handle: (deliveries: readonly DeliveryReference[]) => Promise<void>, concurrency: number): void {
-    this.#worker = this.#backend.worker<JobData>((job) => handle(job.data.deliveries), concurrency);
+    this.#worker = this.#backend.worker<JobData>(
+      'delivery',
+      (job) => handle(job.data.deliveries),
+      concurrency,
+    );
     this.#worker.on('error', this.#complain);
   }
 
@@ -74,7 +78,8 @@ export class DeliveryQueue {
   };
 }
 
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+/** @throws Error when the queue takes longer: a dead one would be waited for for ever. */
+export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('The queue does not answer')), milliseconds);

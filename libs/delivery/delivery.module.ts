@@ -3,6 +3,9 @@ import { Database } from '#database';
 import { Config, Logger } from '#runtime';
 import { KeyRing, newReturnToken } from '#secrets';
 import { BuiltInMails, MailWriter, Renderer } from '#wording';
+import { BulkQueue } from './bulk-queue.js';
+import { BulkRelay } from './bulk-relay.js';
+import { BulkWork } from './bulk-work.js';
 import { Deliveries } from './deliveries.js';
 import { DeliveryProcessor } from './delivery-processor.js';
 import { DeliveryQueue } from './delivery-queue.js';
@@ -15,7 +18,7 @@ import { Mailer } from './mailer.js';
 import { MessageHandlers } from './message-handlers.js';
 import { Outbox } from './outbox.js';
 import { PersonErasure } from './person-erasure.js';
-import { postgresBackend, redisBackend } from './queue-backend.js';
+import { postgresBackend, type QueueBackend, redisBackend } from './queue-backend.js';
 import { Relay } from './relay.js';
 import { Sender } from './sender.js';
 import { TrialMails } from './trial-mails.js';
@@ -25,6 +28,7 @@ import { Undelivered } from './undelivered.js';
 @Global()
 @Module({
   providers: [
+    BulkWork,
     Outbox,
     Deliveries,
     InstallationFigures,
@@ -35,6 +39,7 @@ import { Undelivered } from './undelivered.js';
     Undelivered,
   ],
   exports: [
+    BulkWork,
     Outbox,
     Deliveries,
     InstallationFigures,
@@ -65,17 +70,20 @@ export class DeliveryModule {}
     MailWatch,
     DeliveryProcessor,
     Relay,
+    { provide: BulkQueue, useFactory: createBulkQueue, inject: [Config, Logger] },
+    BulkRelay,
   ],
-  exports: [Relay, Mailer, DeliveryQueue],
+  exports: [Relay, BulkRelay, Mailer, DeliveryQueue],
 })
 export class DeliveryWorkerModule implements BeforeApplicationShutdown {
   constructor(
     @Inject(Relay) private readonly relay: Relay,
+    @Inject(BulkRelay) private readonly bulk: BulkRelay,
     @Inject(Mailer) private readonly mailer: Mailer,
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.relay.stop();
+    await Promise.all([this.relay.stop(), this.bulk.stop()]);
     this.mailer.close();
   }
 }
@@ -96,8 +104,15 @@ function createMailer(config: Config, database: Database, keys: KeyRing): Mailer
 }
 
 function createQueue(config: Config, log: Logger): DeliveryQueue {
-  const { DATABASE_URL, REDIS_URL } = config.values;
-  if (REDIS_URL) return new DeliveryQueue(redisBackend(REDIS_URL), log);
+  return new DeliveryQueue(backendOf(config), log);
+}
+
+function createBulkQueue(config: Config, log: Logger): BulkQueue {
+  return new BulkQueue(backendOf(config), log);
+}
+
+function backendOf({ values: { DATABASE_URL, REDIS_URL } }: Config): QueueBackend {
+  if (REDIS_URL) return redisBackend(REDIS_URL);
   if (!DATABASE_URL) throw new Error('DATABASE_URL must be set for a worker');
-  return new DeliveryQueue(postgresBackend(DATABASE_URL), log);
+  return postgresBackend(DATABASE_URL);
 }

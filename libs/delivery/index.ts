@@ -2,6 +2,8 @@
 // Hides BullMQ and its two backends, nodemailer, and how attempts are spaced.
 // Promises: what is posted commits with its cause; it is sent, or visibly not; a repeat is the identical
 // mail; no credential is stored, queued or logged.
+export { BulkRelay } from './bulk-relay.js';
+export { BulkWork, type NextStep } from './bulk-work.js';
 export { Deliveries } from './deliveries.js';
 export { DeliveryModule, DeliveryWorkerModule } from './delivery.module.js';
 export { maskAddress } from './email-address.js';

@@ -24,11 +24,22 @@ export interface Trial {
   wording: MailParts | null;
 }
 
-interface Letter {
-  kind: MessageKind;
-  to: Recipient;
-  timeZone: string;
+/** A message of one kind to one person. */
+interface Letter<K extends MessageKind> {
+  recipient: Recipient;
+  facts: OwnFacts<K>;
+}
+
+interface Checked {
+  id: string;
+  recipient: Recipient;
   facts: object;
+}
+
+/** What letters that are posted together have in common. */
+interface Posting {
+  kind: MessageKind;
+  timeZone: string;
   trial: Trial | null;
 }
 
@@ -47,6 +58,17 @@ export class Outbox {
     facts: OwnFacts<K>,
     trial: Trial | null = null,
   ): Promise<string> {
+    const [id] = await this.postAll(kind, [{ recipient, facts }], trial);
+    if (!id) throw new Error('A message must be stored');
+    return id;
+  }
+
+  /** Posts many of a kind at once, and returns their delivery ids in the same order. */
+  async postAll<K extends MessageKind>(
+    kind: K,
+    letters: readonly Letter<K>[],
+    trial: Trial | null = null,
+  ): Promise<string[]> {
     const [practice] = await this.database.sql<{ name: string; time_zone: string; administrators: string[] }>(
       `select p.name, p.time_zone, array(
          select u.display_name from user_roles r join users u on u.practice_id = r.practice_id and u.id = r.user_id
@@ -55,15 +77,20 @@ export class Outbox {
        from practices p where p.practice_id = current_practice()`,
     );
     if (!practice) throw new Error('There is no such practice to write for');
-    const checked = checkFacts(kind, {
-      practiceName: practice.name,
-      displayName: recipient.displayName,
-      consoleUrl: this.config.publicUrl,
-      supportContact: this.config.supportContact,
-      administrators: practice.administrators.filter((name) => name !== recipient.displayName),
-      ...facts,
-    });
-    return this.#insert({ kind, to: recipient, timeZone: practice.time_zone, facts: checked, trial });
+    const checked = letters.map(({ recipient, facts }) => ({
+      id: newId(),
+      recipient,
+      facts: checkFacts(kind, {
+        practiceName: practice.name,
+        displayName: recipient.displayName,
+        consoleUrl: this.config.publicUrl,
+        supportContact: this.config.supportContact,
+        administrators: practice.administrators.filter((name) => name !== recipient.displayName),
+        ...facts,
+      }),
+    }));
+    await this.#insert({ kind, timeZone: practice.time_zone, trial }, checked);
+    return checked.map(({ id }) => id);
   }
 
   /** Withdraws every mail that has not been sent yet and would carry this credential. */
@@ -79,29 +106,32 @@ export class Outbox {
     );
   }
 
-  async #insert({ kind, to, timeZone, facts, trial }: Letter): Promise<string> {
-    const id = newId();
+  async #insert({ kind, timeZone, trial }: Posting, letters: readonly Checked[]): Promise<void> {
+    const column = <T>(value: (letter: Checked) => T) => letters.map(value);
     await this.database.sql(
-      `with delivery as (
+      `with letter as (
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[])
+           as l (id, user_id, reset_id, credential_id, recipient, locale, facts)
+       ), delivery as (
          insert into deliveries (practice_id, id, template, user_id, reset_id, credential_id, recipient,
            locale, time_zone, facts, trial, deadline_at)
-         values (current_practice(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, app_now() + make_interval(hours => $11))
-       ) insert into outbox (practice_id, delivery_id, job) values (current_practice(), $1, $12)`,
+         select current_practice(), id, $8, user_id, reset_id, credential_id, recipient, locale, $9, facts::jsonb,
+           $10::jsonb, app_now() + make_interval(hours => $11) from letter
+       ) insert into outbox (practice_id, delivery_id, job) select current_practice(), id, $12 from letter`,
       [
-        id,
+        column(({ id }) => id),
+        column(({ recipient }) => recipient.userId),
+        column(({ recipient }) => recipient.resetId ?? null),
+        column(({ recipient }) => recipient.credentialId ?? null),
+        column(({ recipient }) => recipient.email),
+        column(({ recipient }) => recipient.locale),
+        column(({ facts }) => JSON.stringify(facts)),
         kind,
-        to.userId,
-        to.resetId ?? null,
-        to.credentialId ?? null,
-        to.email,
-        to.locale,
         timeZone,
-        JSON.stringify(facts),
         trial && JSON.stringify(trial),
         deadlineHoursOf(kind),
         jobNameOf(kind),
       ],
     );
-    return id;
   }
 }

@@ -9,7 +9,9 @@ import {
 import { Cluster, Redis } from 'ioredis';
 import type { SchemaConnection } from '#database';
 
-const NAME = 'delivery';
+/** Mails, and large work a step at a time: neither waits behind the other. */
+export type QueueName = 'delivery' | 'bulk';
+
 const SCHEMA = 'bullmq';
 /** The hash tag keeps all keys of the queue in one slot, which Redis Cluster demands. */
 const PREFIX = '{latchkey}';
@@ -21,8 +23,8 @@ const WORKER_OPTIONS = { maxStalledCount: 5, stalledInterval: 15_000 };
 /** The part of BullMQ's classes that the product uses, the same on both backends. */
 export interface QueueBackend {
   readonly kind: 'postgresql' | 'redis';
-  queue<D>(): BackendQueue<D>;
-  worker<D>(process: Processor<D>, concurrency: number): BackendWorker;
+  queue<D>(name: QueueName): BackendQueue<D>;
+  worker<D>(name: QueueName, process: Processor<D>, concurrency: number): BackendWorker;
   /** Ends connections that BullMQ was given and therefore leaves open. */
   disconnect(): void;
 }
@@ -54,10 +56,10 @@ export function postgresBackend(databaseUrl: string): QueueBackend {
   });
   return {
     kind: 'postgresql',
-    queue: <D>() =>
-      new Queue(NAME, { connection: connection(2), defaultJobOptions: JOB_OPTIONS }) as BackendQueue<D>,
-    worker: <D>(process: Processor<D>, concurrency: number) =>
-      new Worker<D>(NAME, process, { ...WORKER_OPTIONS, connection: connection(4), concurrency }),
+    queue: <D>(name: QueueName) =>
+      new Queue(name, { connection: connection(2), defaultJobOptions: JOB_OPTIONS }) as BackendQueue<D>,
+    worker: <D>(name: QueueName, process: Processor<D>, concurrency: number) =>
+      new Worker<D>(name, process, { ...WORKER_OPTIONS, connection: connection(4), concurrency }),
     disconnect: () => undefined,
   };
 }
@@ -76,14 +78,14 @@ export function redisBackend(urls: readonly string[]): QueueBackend {
   };
   return {
     kind: 'redis',
-    queue: <D>() =>
-      new Queue(NAME, {
+    queue: <D>(name: QueueName) =>
+      new Queue(name, {
         connection: connect({ maxRetriesPerRequest: 1 }),
         prefix: PREFIX,
         defaultJobOptions: JOB_OPTIONS,
       }) as BackendQueue<D>,
-    worker: <D>(process: Processor<D>, concurrency: number) =>
-      new Worker<D>(NAME, process, {
+    worker: <D>(name: QueueName, process: Processor<D>, concurrency: number) =>
+      new Worker<D>(name, process, {
         ...WORKER_OPTIONS,
         connection: connect({ maxRetriesPerRequest: null }),
         prefix: PREFIX,

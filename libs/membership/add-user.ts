@@ -6,6 +6,14 @@ import { type Actor, type ExpectedVersion, mustBeExpected, Problem } from '#runt
 import { type Principal, type User, Users } from '#users';
 import { Welcome } from './welcome.js';
 
+/** Somebody to be added among many. */
+export type NewPerson = Omit<AddUserRequest, 'locale'> & { id: string };
+
+interface ManyOrder {
+  addedBy: string;
+  welcome: boolean;
+}
+
 /** Adds people to a practice. Nobody but the recipient ever sees the temporary password. */
 @Injectable()
 export class AddUser {
@@ -30,6 +38,21 @@ export class AddUser {
     await this.roles.assign(user.id, roles, principal.rights);
     await this.welcome.post(actor, principal, user);
     return user;
+  }
+
+  /**
+   * Adds many at once, whose roles have been found to be in the adding person's power and reach in this very
+   * transaction (`judge`). Returns the ids of those whose name nobody had.
+   */
+  async addAll(actor: Actor, people: readonly NewPerson[], order: ManyOrder): Promise<Set<string>> {
+    const { locale } = await this.practices.current();
+    const invited = people.map((person) => ({ ...person, locale, status: 'invited' as const }));
+    const created = await this.users.createAll(actor, invited);
+    const added = invited.filter(({ id }) => created.has(id));
+    if (added.length === 0) return created;
+    await this.roles.assignNew(added);
+    if (order.welcome) await this.welcome.postAll(order.addedBy, added);
+    return created;
   }
 
   /** @throws Problem `stale`, and `already_signed_in` for somebody who has set their own password. */

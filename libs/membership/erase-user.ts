@@ -4,6 +4,7 @@ import { type ErasureView, USER_FIELDS, type UserFacts } from '#contract';
 import { type Actor, Problem } from '#runtime';
 import { AccountErasure, type Principal, recipientOf, Users } from '#users';
 import { ErasureNotice } from './erasure-notice.js';
+import { ImportRecords } from './import-records.js';
 
 /** Erases a user for good. The practice keeps an administrator, and the person is told once more. */
 @Injectable()
@@ -14,6 +15,7 @@ export class EraseUser {
     @Inject(Roles) private readonly roles: Roles,
     @Inject(AccountErasure) private readonly erasure: AccountErasure,
     @Inject(ErasureNotice) private readonly notice: ErasureNotice,
+    @Inject(ImportRecords) private readonly imports: ImportRecords,
   ) {}
 
   /**
@@ -34,6 +36,7 @@ export class EraseUser {
     mustMayErase(principal, { roles: held, status: user.status });
     await this.roles.mustNotExceed(principal.rights, held);
     const person = recipientOf(user);
+    await this.imports.forget({ userId, username: user.username, email: user.email });
     const erasedAt = await this.erasure.erase(actor, user);
     if (held.includes('administrator')) await this.administrators.mustRemain();
     await this.notice.post(principal, person);

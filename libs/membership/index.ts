@@ -8,3 +8,4 @@ export { ChangeUser } from './change-user.js';
 export { EraseUser } from './erase-user.js';
 export { MembershipModule } from './membership.module.js';
 export { OpenPractice } from './open-practice.js';
+export { UserImports } from './user-imports.js';

@@ -5,8 +5,12 @@ import { ChangePractice } from './change-practice.js';
 import { ChangeUser } from './change-user.js';
 import { EraseUser } from './erase-user.js';
 import { ErasureNotice } from './erasure-notice.js';
+import { ImportFacts } from './import-facts.js';
+import { ImportRecords } from './import-records.js';
+import { ImportStep } from './import-step.js';
 import { MembershipNotices } from './membership-notices.js';
 import { OpenPractice } from './open-practice.js';
+import { UserImports } from './user-imports.js';
 import { Welcome } from './welcome.js';
 
 @Global()
@@ -21,7 +25,19 @@ import { Welcome } from './welcome.js';
     MembershipNotices,
     ErasureNotice,
     AdministratorReminders,
+    UserImports,
+    ImportRecords,
+    ImportFacts,
+    ImportStep,
   ],
-  exports: [OpenPractice, AddUser, ChangePractice, ChangeUser, EraseUser, AdministratorReminders],
+  exports: [
+    OpenPractice,
+    AddUser,
+    ChangePractice,
+    ChangeUser,
+    EraseUser,
+    AdministratorReminders,
+    UserImports,
+  ],
 })
 export class MembershipModule {}

@@ -4,6 +4,9 @@ import { Practices } from '#practices';
 import { type Actor, Problem, SYSTEM } from '#runtime';
 import { Credentials, FailureNotices, type Principal, recipientOf, type User } from '#users';
 
+/** Somebody who is being added, as far as their welcome says. */
+export type NewMember = Pick<User, 'id' | 'username' | 'displayName' | 'email' | 'locale'>;
+
 /** The mail that a user added by an administrator receives: username and temporary password, no Practice ID. */
 @Injectable()
 export class Welcome implements OnModuleInit {
@@ -43,6 +46,20 @@ export class Welcome implements OnModuleInit {
       { ...recipientOf(user), credentialId },
       { username: user.username, addedBy: principal.displayName },
     );
+  }
+
+  /** The same to many who have just been added; their mailboxes have been found to have room (`Deliveries.roomIn`). */
+  async postAll(addedBy: string, people: readonly NewMember[]): Promise<void> {
+    const { policy } = await this.practices.current();
+    const ids = people.map(({ id }) => id);
+    const credentials = await this.credentials.createAll(ids, 'welcome', policy.issuedCredentialHours * 60);
+    const letters = people.map(({ id, username, displayName, email, locale }) => {
+      const credentialId = credentials.get(id);
+      if (!credentialId) throw new Error('Whoever has just been added has no credential yet');
+      const recipient = { userId: id, displayName, email, locale, credentialId };
+      return { recipient, facts: { username, addedBy } };
+    });
+    await this.outbox.postAll('member-welcome', letters);
   }
 
   async #issue({ credentialId }: PostedDelivery): Promise<IssuedSecret | null> {

@@ -68,14 +68,30 @@ export class Users {
       if (error instanceof UniqueConstraintViolationException) throw Problem.of('username_taken');
       throw error;
     }
-    this.trail.record({
-      action: 'user.created',
-      actor,
-      target: { type: 'user', id: user.id },
-      changes: { before: [], after: [...roles].sort() },
-      personal: { username: user.username },
-    });
+    this.#tellCreated(actor, { id, username: user.username, roles });
     return user;
+  }
+
+  /** Creates many at once; returns those whose name nobody had. */
+  async createAll(actor: Actor, people: readonly (NewUser & { id: string })[]): Promise<Set<string>> {
+    const rows = await this.database.sql<{ id: string }>(
+      `insert into users (practice_id, id, username, display_name, email, locale, status)
+       select current_practice(), id, username, display_name, email, locale, status
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+         as u (id, username, display_name, email, locale, status)
+       on conflict (practice_id, username) do nothing returning id`,
+      [
+        people.map(({ id }) => id),
+        people.map(({ username }) => username),
+        people.map(({ displayName }) => displayName),
+        people.map(({ email }) => email),
+        people.map(({ locale }) => locale),
+        people.map(({ status }) => status),
+      ],
+    );
+    const created = new Set(rows.map(({ id }) => id));
+    for (const person of people) if (created.has(person.id)) this.#tellCreated(actor, person);
+    return created;
   }
 
   /** With a new address, a credential on its way to the old one dies, and a session that one has just opened. */
@@ -97,6 +113,19 @@ export class Users {
   async close(actor: Actor, userId: string): Promise<void> {
     await this.#forgetMailbox(actor, userId);
     await this.sessions.endAll(userId);
+  }
+
+  #tellCreated(
+    actor: Actor,
+    { id, username, roles }: Pick<NewUser, 'username' | 'roles'> & { id: string },
+  ): void {
+    this.trail.record({
+      action: 'user.created',
+      actor,
+      target: { type: 'user', id },
+      changes: { before: [], after: [...roles].sort() },
+      personal: { username },
+    });
   }
 
   async #forgetMailbox(actor: Actor, userId: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { fileOf, imported, lineFor, upload } from '../support/imports.js';
 import { plantGrant } from '../support/operators.js';
 import { invite, join } from '../support/people.js';
 import { type OpenedPractice, openPractice, signIn } from '../support/practice.js';
@@ -84,6 +85,10 @@ export async function cast(product: Product): Promise<Cast> {
         elsewhere: await plantGrant(product, other.administrator.userId),
       },
       templates: { 'of everybody': 'password-changed' },
+      'user-imports': {
+        'of an administrator': await importBy(product, own),
+        elsewhere: await importBy(product, other),
+      },
       roles: { 'of the practice’s own': 'porter', 'built in': 'auditor', elsewhere: 'gardener' },
     },
   };
@@ -91,6 +96,12 @@ export async function cast(product: Product): Promise<Cast> {
 
 async function defineRole({ http }: Product, { administrator }: OpenedPractice, role: object): Promise<void> {
   await http.post('/api/v1/roles').set(administrator.headers).send(role).expect(201);
+}
+
+/** A finished import. */
+async function importBy(product: Product, { administrator: { headers } }: OpenedPractice): Promise<string> {
+  const { body } = await upload(product, headers, fileOf(lineFor('imported')), { welcome: 'false' });
+  return (await imported(product, headers, body.id)).id;
 }
 
 /** Somebody with a session, a reset and an email. */

@@ -149,7 +149,10 @@ describe('every body', () => {
 });
 
 describe('every query', () => {
-  const ask = (operation: Operation, query: string) => send(operation, `${addressOf(operation)}?${query}`);
+  const ask = (operation: Operation, query: string) => {
+    const request = send(operation, `${addressOf(operation)}?${query}`);
+    return operation.takesCsv ? request.set('content-type', 'text/csv').send('username') : request;
+  };
 
   it('is refused with a parameter twice, nested, with a NUL, or far too long', async () => {
     let sent = 0;

@@ -24,6 +24,8 @@ export interface Operation {
   query: { name: string; schema: FieldSchema }[];
   /** What it takes as JSON, or null. */
   body: FieldSchema | null;
+  /** Takes a file of comma-separated values. */
+  takesCsv: boolean;
   /** Whether it needs a session. */
   guarded: boolean;
 }
@@ -53,6 +55,7 @@ function operation(method: Method, path: string, described: Described): Operatio
     name: `${method.toUpperCase()} ${path}`,
     query: (described.parameters ?? []).filter((parameter) => parameter.in === 'query'),
     body: described.requestBody?.content['application/json']?.schema ?? null,
+    takesCsv: described.requestBody?.content['text/csv'] !== undefined,
     guarded: described.security !== undefined,
   };
 }

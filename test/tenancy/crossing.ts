@@ -148,8 +148,8 @@ export function wordsOf({ status, text }: Response, ...asked: string[]): string 
 
 const nobody = (): string => `01000000-0000-7000-8000-${randomUUID().slice(-12)}`;
 
-const takesCursor = ({ method, query }: Operation): boolean =>
-  method === 'get' && query.some(({ name }) => name === 'cursor');
+const takesCursor = ({ method, path, query }: Operation): boolean =>
+  method === 'get' && !path.includes('{') && query.some(({ name }) => name === 'cursor');
 
 const isList = ({ type }: FieldSchema): boolean => type === 'array';
 

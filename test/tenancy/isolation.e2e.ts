@@ -16,6 +16,7 @@ const TENANT_TABLES = [
   'audit_retention',
   'audit_sink_cursors',
   'audit_trees',
+  'bulk_work',
   'credentials',
   'deliveries',
   'delivery_attempts',
@@ -34,6 +35,8 @@ const TENANT_TABLES = [
   'sign_in_attempts',
   'spent_tickets',
   'support_grants',
+  'user_import_rows',
+  'user_imports',
   'user_roles',
   'users',
 ];

@@ -1,4 +1,5 @@
 import { AuditRounds } from '#audit';
+import { fileOf, imported, lineFor, upload } from '../support/imports.js';
 import { nextMail } from '../support/mail.js';
 import { plantGrant } from '../support/operators.js';
 import { defineRole, join, type Member } from '../support/people.js';
@@ -55,7 +56,10 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
     const { body } = await product.http.get(`/api/v1/${collection}`).set(headers).expect(200);
     return body.items[0].id;
   };
+  const file = await upload(product, headers, fileOf(lineFor(`${role}-one`)), { welcome: 'false' });
+  await imported(product, headers, file.body.id);
   const objects = {
+    'user-imports': String(file.body.id),
     users: member.id,
     sessions: await first('sessions'),
     'password-resets': await first('password-resets'),
@@ -120,6 +124,7 @@ async function leaveWorkUndone(
      select practice_id, id, user_id, 'welcome', 'no such mailbox' from deliveries where user_id = $1 limit 1`,
     [userId],
   );
+  await upload(product, headers, fileOf(lineFor('waiting')));
 }
 
 /** Tables with a `practice_id`, and whether row-level security is on, and forced on their owner. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '#runtime';
+import { leaveCsvUnread } from './csv-body.js';
 
 const JSON_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset="?utf-8"?)?[ \t]*$/i;
 const DEEPEST = 32;
@@ -10,6 +11,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** JSON is the one thing that is read: not what forms send, which any site may do, and no other charset. */
 export function readJsonOnly(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
+  leaveCsvUnread(fastify);
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
       if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) throw Problem.of('unsupported_media_type');

@@ -1,7 +1,9 @@
-import { applyDecorators, HttpCode, SerializeOptions, SetMetadata } from '@nestjs/common';
+import { applyDecorators, HttpCode, SerializeOptions, SetMetadata, UseGuards } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import {
   ApiBearerAuth,
+  ApiBody,
+  ApiConsumes,
   ApiCookieAuth,
   ApiDefaultResponse,
   ApiExtension,
@@ -11,6 +13,7 @@ import {
 import type * as z from 'zod';
 import type { RequestLimitName } from '#admission';
 import type { Permission } from '#contract';
+import { CsvBodyGuard } from './csv-body.js';
 import { ProblemView } from './problem-view.js';
 import type { LimitedRoute } from './strangers.js';
 
@@ -98,6 +101,15 @@ export const ReturnsEvents = (summary: string) =>
     }),
     ApiResponse({ status: 204, description: 'It has ended, and `Last-Event-ID: final` says that you know' }),
     ApiDefaultResponse({ standardSchema: ProblemView, description: 'A problem (RFC 9457)' }),
+  );
+
+/** Takes a file of comma-separated values, and nothing else; the handler finds it as `@Upload()`. */
+export const TakesCsv = (mostBytes: number) =>
+  applyDecorators(
+    RouteConfig({ takesCsv: { mostBytes } }),
+    UseGuards(CsvBodyGuard),
+    ApiConsumes('text/csv'),
+    ApiBody({ schema: { type: 'string', format: 'csv', maxLength: mostBytes } }),
   );
 
 /** A file made while it is read, in one of these forms. */

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { operationsOf } from '../../support/api-description.js';
+import { fileOf, importFile } from '../../support/imports.js';
 import { type Installation, startInstallation, useInstallationFolder } from '../../support/processes.js';
 import { person, readSample, type SamplePractice, signedIn } from '../../support/sample-practice.js';
 
@@ -39,7 +40,16 @@ describe('Spree GHSA-xf4v-w5x5-pv79: no cell of an export is a formula', () => {
       expect(list.headers['content-type']).toMatch(/^application\/json/);
     }
     const exporting = (await operationsOf({ http })).filter(({ path }) => /export|import|csv/.test(path));
-    expect(exporting.map(({ path }) => path)).toEqual(['/api/v1/audit-events/export']);
+    // What failed of an import is the other one: test/bulk/import-files.e2e.ts.
+    const others = exporting.filter(({ path }) => !path.includes('/user-imports'));
+    expect(others.map(({ path }) => path)).toEqual(['/api/v1/audit-events/export']);
+    const bad = NAMES.map(
+      (name, nth) => `"bad name ${nth}","${name.replaceAll('"', '""')}",${name[0]}x@y,staff`,
+    );
+    const { id } = await importFile({ http }, headers, fileOf(...bad));
+    const failed = await http.get(`/api/v1/user-imports/${id}/failed-rows`).set(headers).expect(200);
+    expect(failed.text.trimEnd().split('\r\n')).toHaveLength(NAMES.length + 1);
+    expect(failed.text).not.toMatch(/(?:^|,)"?[=+@\uFF1D-]/m);
   });
 });
 

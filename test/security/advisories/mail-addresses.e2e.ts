@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileOf, importFile } from '../../support/imports.js';
 import { credentialIn, mailsTo, nextMail } from '../../support/mail.js';
 import { asAdministrator, join, type Member } from '../../support/people.js';
 import { ANSWER, type OpenedPractice, openPractice, PASSWORD } from '../../support/practice.js';
@@ -86,6 +87,15 @@ describe('nodemailer CVE-2026-90776: an address is never parsed into others, and
         .send(newcomer(email)),
       '/email',
     );
+  });
+
+  it('is refused when it stands in a file, line by line, and nobody is mailed', async () => {
+    const typed = AMBIGUOUS.filter((email) => !email.includes('\0'));
+    const lines = typed.map((email, nth) => `evil${nth},Eve,"${email.replaceAll('"', '""')}",staff`);
+    const { rows } = await importFile(product, await headers(), fileOf(...lines));
+    expect(rows.map(({ outcome }) => outcome)).toEqual(typed.map(() => 'failed'));
+    expect(rows.every(({ reason }) => reason?.startsWith('email: '))).toBe(true);
+    expect(product.mailbox.messages({ to: EVIL, limit: 10 })).toEqual([]);
   });
 
   it('is refused in no time, however long and nested', async () => {

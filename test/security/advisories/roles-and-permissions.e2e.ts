@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUILT_IN_ROLES, PERMISSION_NAMES } from '../../../libs/contract/index.js';
 import { filesOf, read } from '../../architecture/source-files.js';
+import { fileOf, importFile, lineFor } from '../../support/imports.js';
 import { mailsTo } from '../../support/mail.js';
 import {
   asAdministrator,
@@ -134,6 +135,21 @@ describe('Keycloak CVE-2026-94000, Keycloak CVE-2026-94001, Keycloak CVE-2026-97
       expectProblem(await post('users', person), 403, 'grant_exceeds_own');
     }
     expectFault(await patch(clerk.id, { permissions: ['role:manage'] }), '/permissions', 'unknown_field');
+  });
+
+  it('nor to many at once: a file is read with the rights of whoever sent it', async () => {
+    const file = fileOf(
+      lineFor('low', 'desk'),
+      lineFor('high', 'administrator'),
+      lineFor('both', 'desk;auditor'),
+    );
+    const { rows } = await importFile(product, clerk.session.headers, file);
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['created', 'failed', 'failed']);
+    const { body } = await product.http
+      .get('/api/v1/users?search=high')
+      .set(clerk.session.headers)
+      .expect(200);
+    expect(body.items).toEqual([]);
   });
 
   it('a mail that an administrator asked for reaches nobody else by being sent again', async () => {

@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '#database';
+
+/** Work that is too large for one transaction. */
+export type BulkKind = 'user-import' | 'bulk-password-reset';
+
+/** Where a piece of it is found; jobs hold these and nothing else. */
+export interface BulkReference {
+  practiceId: string;
+  id: string;
+  kind: BulkKind;
+}
+
+/** What a step leaves: nothing, or the next step, when it is due. */
+export type NextStep = 'done' | { inSeconds: number };
+
+/** One step, in the transaction that also writes down what is next: it is done once, or not at all. */
+export type StepHandler = (id: string, attempt: number) => Promise<NextStep>;
+
+/** After a step that failed, the next attempt waits so much longer each time. */
+const PAUSE_SECONDS = 2;
+const LONGEST_PAUSE_SECONDS = 30;
+
+/**
+ * Large work in small steps. Domains above this one post it within the transaction that causes it, and attach
+ * the step. The table is the record; the queue only carries ids (decision 0018).
+ */
+@Injectable()
+export class BulkWork {
+  readonly #steps = new Map<BulkKind, StepHandler>();
+
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  register(kind: BulkKind, step: StepHandler): void {
+    if (this.#steps.has(kind)) throw new Error(`${kind} has a step already`);
+    this.#steps.set(kind, step);
+  }
+
+  async post(kind: BulkKind, id: string): Promise<void> {
+    await this.database.sql(
+      'insert into bulk_work (practice_id, id, kind) values (current_practice(), $1, $2)',
+      [id, kind],
+    );
+  }
+
+  /** One step of the piece, unless it is done, not due, or another's at this moment. */
+  async step({ practiceId, id, kind }: BulkReference): Promise<void> {
+    const step = this.#steps.get(kind);
+    if (!step) throw new Error(`${kind} has no step`);
+    await this.database.inPractice(practiceId, async () => {
+      const attempt = await this.#take(id);
+      if (attempt === null) return;
+      const next = await step(id, attempt);
+      if (next === 'done') await this.#remove(id);
+      else await this.#postpone(id, next.inSeconds);
+    });
+  }
+
+  /** The claim is given back at once, for a moment later: what is wrong may pass. */
+  async failed({ practiceId, id }: BulkReference): Promise<void> {
+    await this.database.inPractice(practiceId, () =>
+      this.database.sql(
+        `update bulk_work set claimed_until = app_now()
+           + make_interval(secs => least(attempts * ${PAUSE_SECONDS}, ${LONGEST_PAUSE_SECONDS}))
+         where practice_id = current_practice() and id = $1`,
+        [id],
+      ),
+    );
+  }
+
+  /** Held until this step has been committed: a second job for it finds it not due, or gone. */
+  async #take(id: string): Promise<number | null> {
+    const [row] = await this.database.sql<{ attempts: number }>(
+      `select attempts from bulk_work
+       where practice_id = current_practice() and id = $1 and due_at <= app_now() for update`,
+      [id],
+    );
+    return row?.attempts ?? null;
+  }
+
+  async #remove(id: string): Promise<void> {
+    await this.database.sql('delete from bulk_work where practice_id = current_practice() and id = $1', [id]);
+  }
+
+  async #postpone(id: string, seconds: number): Promise<void> {
+    await this.database.sql(
+      `update bulk_work set attempts = 0, claimed_until = null, due_at = app_now() + make_interval(secs => $2)
+       where practice_id = current_practice() and id = $1`,
+      [id, seconds],
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Rights, Roles } from '#access';
+import { canonicalUsername } from '#contract';
+import { Database } from '#database';
+import { Deliveries } from '#delivery';
+import { type ImportFacts as Facts, rolesIn, type StagedRow } from './import-judge.js';
+import type { RunningImport } from './import-records.js';
+
+/** What a step of an import is judged by, and on whose behalf the people are added. */
+export interface GatheredFacts extends Facts {
+  addedBy: string;
+}
+
+/** Gathers in a few statements what single requests would ask row by row. */
+@Injectable()
+export class ImportFacts {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Roles) private readonly roles: Roles,
+    @Inject(Deliveries) private readonly deliveries: Deliveries,
+  ) {}
+
+  async gather(running: RunningImport, rows: readonly StagedRow[]): Promise<GatheredFacts> {
+    const keys = [...new Set(rows.flatMap(({ roles }) => rolesIn(roles)))];
+    const mailboxes = [...new Set(rows.map(({ email }) => email.toLowerCase()))];
+    const [requester, roles, existing, room] = await Promise.all([
+      this.#requester(running.requestedBy),
+      this.roles.heldAmong(keys),
+      this.#existing(rows),
+      running.welcome ? this.#room(running, mailboxes) : null,
+    ]);
+    return { ...requester, roles: new Map(roles.map((role) => [role.key, role])), existing, room };
+  }
+
+  /** With the rights of now: whoever has lost them meanwhile adds nobody any more. */
+  async #requester(userId: string): Promise<{ addedBy: string; rights: Rights }> {
+    const [row] = await this.database.sql<{ display_name: string; roles: string[] }>(
+      `select u.display_name, array(select r.role_key from user_roles r
+         where r.practice_id = u.practice_id and r.user_id = u.id) as roles
+       from users u where u.practice_id = current_practice() and u.id = $1 and u.status = 'active' for share of u`,
+      [userId],
+    );
+    if (!row) return { addedBy: '', rights: Rights.NOTHING };
+    return { addedBy: row.display_name, rights: await this.roles.rightsOf(row.roles) };
+  }
+
+  async #existing(rows: readonly StagedRow[]): Promise<Set<string>> {
+    const found = await this.database.sql<{ username: string }>(
+      'select username from users where practice_id = current_practice() and username = any($1::text[])',
+      [rows.map(({ username }) => canonicalUsername(username))],
+    );
+    return new Set(found.map(({ username }) => username));
+  }
+
+  /** A dry run sends nothing: the mails it would have sent are counted from its own rows. */
+  async #room({ id, dryRun }: RunningImport, mailboxes: string[]): Promise<Map<string, number>> {
+    const room = await this.deliveries.roomIn(mailboxes);
+    if (!dryRun) return room;
+    const taken = await this.database.sql<{ mailbox: string; count: number }>(
+      `select lower(email) as mailbox, count(*)::int as count from user_import_rows
+       where practice_id = current_practice() and import_id = $1 and outcome = 'would_create'
+         and lower(email) = any($2::text[]) group by 1`,
+      [id, mailboxes],
+    );
+    for (const { mailbox, count } of taken) room.set(mailbox, (room.get(mailbox) ?? 0) - count);
+    return room;
+  }
+}
