@@ -6,6 +6,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type QueryValue = string | number | undefined;
 
 export interface CallOptions {
+  /** JSON, or a file as it is. */
   body?: unknown;
   query?: Record<string, QueryValue>;
   /** The tag a change is based on, sent as `If-Match`. */
@@ -69,7 +70,8 @@ async function answer(method: Method, path: string, options: CallOptions): Promi
 async function send(method: Method, path: string, options: CallOptions): Promise<Response> {
   const { body, query, basedOn, signal } = options;
   const headers = new Headers({ accept: 'application/json' });
-  if (body !== undefined) headers.set('content-type', 'application/json');
+  const file = body instanceof Blob ? body : null;
+  if (body !== undefined) headers.set('content-type', file?.type ?? 'application/json');
   if (basedOn) headers.set('if-match', basedOn);
   if (!(options.attended ?? (method !== 'GET' || isAttended()))) headers.set('x-latchkey-background', '1');
   try {
@@ -77,7 +79,7 @@ async function send(method: Method, path: string, options: CallOptions): Promise
       method,
       headers,
       credentials: 'same-origin',
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: file ?? JSON.stringify(body) }),
       ...(signal && { signal }),
     });
   } catch (error) {

@@ -4,6 +4,7 @@ import type { ProblemCode } from '#contract';
 export interface FieldFault {
   pointer: string;
   code: string;
+  message: string;
 }
 
 interface ProblemBody {

@@ -54,6 +54,8 @@ export const usersSearch = (given: Given) =>
     edit: text(given['edit']),
     add: flag(given['add']),
     designate: flag(given['designate']),
+    /** `new`, or the import that is looked at. */
+    import: text(given['import']),
   });
 
 export const resetLogSearch = (given: Given) =>

@@ -3,7 +3,9 @@ import { useTranslation } from 'react-i18next';
 import type { UserView } from '#contract';
 import type { Tagged } from '../api/client.js';
 import { Dialog } from '../frame/dialog.js';
+import type { usersSearch } from '../frame/search.js';
 import { Failed, Lines } from '../frame/states.js';
+import { ImportUsers } from '../imports/import-users.js';
 import { AddUserForm } from './add-user-form.js';
 import { DesignateForm } from './designate-form.js';
 import { EditUserForm } from './edit-user-form.js';
@@ -11,16 +13,15 @@ import { ResetPassword } from './reset-password.js';
 import { userQuery } from './users-api.js';
 
 interface UserDialogsProps {
-  reset: string | undefined;
-  edit: string | undefined;
-  add: boolean | undefined;
-  designate: boolean | undefined;
+  shown: Pick<ReturnType<typeof usersSearch>, 'reset' | 'edit' | 'add' | 'designate' | 'import'>;
+  onImport: (id: string | null) => void;
   onClose: () => void;
   onStarted: (userId: string, resetId: string) => void;
 }
 
 /** The dialogs of the users page; the address says which is open. */
-export function UserDialogs({ reset, edit, add, designate, onClose, onStarted }: UserDialogsProps) {
+export function UserDialogs({ shown, onClose, onStarted, onImport }: UserDialogsProps) {
+  const { reset, edit, add, designate, import: imported } = shown;
   const { t } = useTranslation();
   if (reset) {
     return (
@@ -42,6 +43,13 @@ export function UserDialogs({ reset, edit, add, designate, onClose, onStarted }:
     return (
       <Dialog onClose={onClose} title={t('designate.title')}>
         <DesignateForm onClose={onClose} />
+      </Dialog>
+    );
+  }
+  if (imported) {
+    return (
+      <Dialog onClose={onClose} title={t('import.title')} size="lg">
+        <ImportUsers id={imported === 'new' ? null : imported} onOpen={onImport} onClose={onClose} />
       </Dialog>
     );
   }

@@ -20,6 +20,15 @@ const STATUSES = ['invited', 'active', 'deactivated'] as const;
 const PENDING_POLL_MILLISECONDS = 3_000;
 const POLL_MILLISECONDS = 30_000;
 
+/** No dialog. */
+const NOTHING = {
+  reset: undefined,
+  edit: undefined,
+  add: undefined,
+  designate: undefined,
+  import: undefined,
+};
+
 const isMoving = ({ temporaryPassword }: UserView) => temporaryPassword?.state === 'pending';
 
 /** Who works here, and the way back in for whoever is locked out. */
@@ -27,7 +36,7 @@ export function UsersPage() {
   const { t } = useTranslation();
   const may = useMay();
   const list = useListNavigation<ReturnType<typeof page.useSearch>>();
-  const { search, role, status, cursor, reset, edit, add, designate } = page.useSearch();
+  const { search, role, status, cursor, ...shown } = page.useSearch();
   const roles = useRoles();
   /** Resets that were started here: their rows show how they move on. */
   const [started, setStarted] = useState<Readonly<Record<string, string>>>({});
@@ -49,9 +58,18 @@ export function UsersPage() {
         label={t('users.filter')}
         actions={
           may('user:create') && (
-            <PageButton from="/settings/users" search={(before) => ({ ...before, add: true })}>
-              {t('users.add')}
-            </PageButton>
+            <>
+              <PageButton
+                variant="default"
+                from="/settings/users"
+                search={(before) => ({ ...before, import: 'new' })}
+              >
+                {t('import.action')}
+              </PageButton>
+              <PageButton from="/settings/users" search={(before) => ({ ...before, add: true })}>
+                {t('users.add')}
+              </PageButton>
+            </>
           )
         }
       >
@@ -74,7 +92,7 @@ export function UsersPage() {
         query={query}
         columns={columns}
         rowKey={({ id }) => id}
-        current={reset ?? edit}
+        current={shown.reset ?? shown.edit}
         paging={list.paging(cursor)}
         empty={
           <Empty title={filtered ? t('users.nobody') : t('users.none')}>
@@ -83,11 +101,9 @@ export function UsersPage() {
         }
       />
       <UserDialogs
-        reset={reset}
-        edit={edit}
-        add={add}
-        designate={designate}
-        onClose={() => list.open({ reset: undefined, edit: undefined, add: undefined, designate: undefined })}
+        shown={shown}
+        onImport={(id) => list.open({ import: id ?? 'new' })}
+        onClose={() => list.open(NOTHING)}
         onStarted={(userId, resetId) => setStarted((before) => ({ ...before, [userId]: resetId }))}
       />
     </>
