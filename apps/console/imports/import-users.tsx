@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Failed, Lines } from '../frame/states.js';
 import { ChooseFile } from './choose-file.js';
@@ -15,15 +15,11 @@ interface ImportUsersProps {
 
 /** A file of users: checked first, then added. The address names the run, so that it can be left and found again. */
 export function ImportUsers({ id, onOpen, onClose }: ImportUsersProps) {
-  const queryClient = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
   const start = useMutation({
     mutationFn: ({ chosen, ...how }: { chosen: File; dryRun: boolean; welcome: boolean }) =>
       startImport(chosen, how),
-    onSuccess: async (started) => {
-      await queryClient.invalidateQueries({ queryKey: ['users'] });
-      onOpen(started.id);
-    },
+    onSuccess: ({ id: started }) => onOpen(started),
   });
   if (id === null) {
     return (

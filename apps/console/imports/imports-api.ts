@@ -1,4 +1,5 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import type { UserImportDetailView, UserImportView } from '#contract';
 import { call } from '../api/client.js';
 import { useStream } from '../api/stream.js';
@@ -37,9 +38,15 @@ export function useImport(id: string) {
     if (progress.state === 'completed') void queryClient.invalidateQueries({ queryKey: query.queryKey });
     else queryClient.setQueryData(query.queryKey, (before) => before && { ...before, ...progress });
   });
-  return useQuery({
+  const run = useQuery({
     ...query,
     refetchInterval: ({ state }) =>
       told || state.data?.state === 'completed' ? false : ASK_AGAIN_MILLISECONDS,
   });
+  const done = run.data?.state === 'completed';
+  useEffect(() => {
+    if (!done) return;
+    for (const key of ['users', 'practice']) void queryClient.invalidateQueries({ queryKey: [key] });
+  }, [done, queryClient]);
+  return run;
 }
