@@ -29,6 +29,7 @@ const SHARED = new Set(['templates']);
 const REFERENCES: Record<string, string | null> = {
   userId: 'users',
   actorId: 'users',
+  personId: 'users',
   targetId: 'users',
   role: 'roles',
   roles: 'roles',

@@ -56,7 +56,7 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
     const { body } = await product.http.get(`/api/v1/${collection}`).set(headers).expect(200);
     return body.items[0].id;
   };
-  const file = await upload(product, headers, fileOf(lineFor(`${role}-one`)), { welcome: 'false' });
+  const file = await upload(product, headers, fileOf(lineFor(`${role}-one`)), { dryRun: 'true' });
   await imported(product, headers, file.body.id);
   const objects = {
     'user-imports': String(file.body.id),
