@@ -145,6 +145,7 @@ describe('health', () => {
       database: { state: 'ok' },
       queue: { state: 'ok' },
       mail: { state: 'ok', routes: [{ state: 'ok' }], stoppedAt: null },
+      auditSinks: { state: 'ok', behind: 0 },
     });
     await product.stopWorker();
     await product.advance(121);
