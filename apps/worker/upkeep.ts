@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { AdministratorReminders } from '#membership';
-import { Logger, safeError } from '#runtime';
+import { Logger, Rounds, safeError } from '#runtime';
 import { PracticeUpkeep } from './practice-upkeep.js';
 
 const EVERY_MILLISECONDS = 30_000;
@@ -8,8 +8,10 @@ const EVERY_MILLISECONDS = 30_000;
 /** What time does by itself is written down here when nobody looks. Safe with any number of workers. */
 @Injectable()
 export class Upkeep implements BeforeApplicationShutdown {
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #rounds = new Rounds(() => this.run(), {
+    everyMilliseconds: EVERY_MILLISECONDS,
+    complain: (error) => this.log.warn({ err: safeError(error) }, 'upkeep was interrupted'),
+  });
 
   constructor(
     @Inject(PracticeUpkeep) private readonly practices: PracticeUpkeep,
@@ -18,13 +20,7 @@ export class Upkeep implements BeforeApplicationShutdown {
   ) {}
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.run()
-        .catch((error: unknown) => this.log.warn({ err: safeError(error) }, 'upkeep was interrupted'))
-        .finally(() => {
-          this.#running = undefined;
-        });
-    }, EVERY_MILLISECONDS);
+    this.#rounds.start();
   }
 
   /** One round. */
@@ -33,8 +29,7 @@ export class Upkeep implements BeforeApplicationShutdown {
     await this.reminders.run();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#rounds.stop();
   }
 }

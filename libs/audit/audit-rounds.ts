@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { Logger, safeError } from '#runtime';
+import { Logger, Rounds, safeError } from '#runtime';
 import { Anchors } from './anchors.js';
 import { AuditMonths } from './audit-months.js';
 import { Checkpoints } from './checkpoints.js';
@@ -10,8 +10,10 @@ const EVERY_MILLISECONDS = 10_000;
 /** The worker's part of the trail: signs what has grown, carries roots outside. Safe with any number of workers. */
 @Injectable()
 export class AuditRounds implements BeforeApplicationShutdown {
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #rounds = new Rounds(() => this.run(), {
+    everyMilliseconds: EVERY_MILLISECONDS,
+    complain: (error) => this.log.warn({ err: safeError(error) }, 'signing the trail was interrupted'),
+  });
   /** Practices whose trail cannot be signed: said once, not every ten seconds. */
   readonly #broken = new Set<string>();
 
@@ -24,15 +26,7 @@ export class AuditRounds implements BeforeApplicationShutdown {
   ) {}
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.run()
-        .catch((error: unknown) =>
-          this.log.warn({ err: safeError(error) }, 'signing the trail was interrupted'),
-        )
-        .finally(() => {
-          this.#running = undefined;
-        });
-    }, EVERY_MILLISECONDS);
+    this.#rounds.start();
   }
 
   /** One round: every practice that has grown by 1,000 events or waited for 60 s, then anchors and coming months. */
@@ -45,9 +39,8 @@ export class AuditRounds implements BeforeApplicationShutdown {
     await this.months.make();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   async #sign(practiceId: string): Promise<void> {

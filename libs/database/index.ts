@@ -6,7 +6,7 @@ export { bootstrap, type Login } from './bootstrap.js';
 export { Database } from './database.js';
 export { DatabaseModule } from './database.module.js';
 export { EmbeddedPostgres } from './embedded-postgres.js';
-export { Listener } from './listener.js';
 export { migrate, pendingMigrations, type SchemaConnection } from './migrator.js';
 export { tenantFilter, tenantKey } from './tenant.js';
 export type { Statement } from './unit.js';
+export { Watch } from './watch.js';

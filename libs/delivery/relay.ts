@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, Listener } from '#database';
+import { Database, Watch } from '#database';
 import { failpoint } from '#failpoints';
-import { Logger, NIL_ID, newId, safeError } from '#runtime';
+import { Logger, NIL_ID, newId, Rounds, safeError } from '#runtime';
 import type { DeliveryReference, JobName } from './delivery-job.js';
 import { DeliveryProcessor } from './delivery-processor.js';
 import { type DeliveryBatch, DeliveryQueue } from './delivery-queue.js';
@@ -17,7 +17,7 @@ const JOBS_AT_ONCE = 64;
 const MOST_PER_JOB = 32;
 /** Under load, claims are gathered this long, so that a job carries many deliveries instead of one. */
 const GATHER_MILLISECONDS = 40;
-const SWEEP_MILLISECONDS = 1_000;
+const MAIL_LOOK_MILLISECONDS = 1_000;
 /** How often whatever has run out of time is looked for while mail is stopped. */
 const OVERDUE_SECONDS = 15;
 
@@ -33,11 +33,15 @@ interface Claimed {
  */
 @Injectable()
 export class Relay {
-  #listener: Listener | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
-  #again = false;
-  #stopped = false;
+  readonly #watch = new Watch({
+    channel: 'latchkey_outbox',
+    look: () => this.#look(),
+    complain: (error) => this.#lost(error),
+  });
+  readonly #mailLooks = new Rounds(() => this.mail.look(), {
+    everyMilliseconds: MAIL_LOOK_MILLISECONDS,
+    complain: (error) => this.#lost(error),
+  });
   /** Claims are held by name: each worker has a window of its own. */
   readonly #name = newId();
   /** The practice whose turn was the last one. */
@@ -48,55 +52,36 @@ export class Relay {
     @Inject(Database) private readonly database: Database,
     @Inject(DeliveryQueue) private readonly queue: DeliveryQueue,
     @Inject(DeliveryProcessor) private readonly processor: DeliveryProcessor,
-    @Inject(MailWatch) private readonly watch: MailWatch,
+    @Inject(MailWatch) private readonly mail: MailWatch,
     @Inject(Logger) private readonly log: Logger,
   ) {}
 
   /** Starts relaying and working. `listenUrl` must reach PostgreSQL directly: LISTEN needs a session. */
   async start(listenUrl: string): Promise<void> {
     this.queue.work((deliveries) => this.#work(deliveries), JOBS_AT_ONCE);
-    await this.#listen(listenUrl);
-    this.#timer = setInterval(() => this.#sweep(listenUrl), SWEEP_MILLISECONDS);
     // The first sign of life: until it is written, mail counts as delayed.
-    await this.watch.look();
-    this.wake();
-  }
-
-  /** Looks for due deliveries now, or once more when it is already looking. */
-  wake(): void {
-    if (this.#stopped) return;
-    this.#again = true;
-    this.#running ??= this.#drain().finally(() => {
-      this.#running = undefined;
-    });
+    await this.mail.look();
+    this.#mailLooks.start();
+    await this.#watch.start(listenUrl);
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearInterval(this.#timer);
-    await this.#listener?.close().catch(() => undefined);
-    await this.#running;
+    await Promise.all([this.#watch.stop(), this.#mailLooks.stop()]);
     await this.queue.close();
   }
 
-  async #drain(): Promise<void> {
-    try {
-      while (this.#again && !this.#stopped) {
-        this.#again = false;
-        const { window, stopped } = this.watch;
-        const claimed = stopped ? await this.#claimOverdue(window) : await this.#claim(window);
-        if (claimed.length > 0) {
-          failpoint('relay.claimed');
-          await this.queue.add(intoBatches(claimed, perJob(window)));
-          failpoint('relay.queued');
-        }
-        // One at a time is no load: the next one must not wait.
-        if (claimed.length > 1) await new Promise((resolve) => setTimeout(resolve, GATHER_MILLISECONDS));
-      }
-    } catch (error) {
-      // What was claimed comes back when its claim lapses.
-      this.log.warn({ err: safeError(error) }, 'the relay could not move deliveries; it will try again');
+  /** What was claimed and got lost comes back when its claim lapses. */
+  async #look(): Promise<boolean> {
+    const { window, stopped } = this.mail;
+    const claimed = stopped ? await this.#claimOverdue(window) : await this.#claim(window);
+    if (claimed.length > 0) {
+      failpoint('relay.claimed');
+      await this.queue.add(intoBatches(claimed, perJob(window)));
+      failpoint('relay.queued');
     }
+    // One at a time is no load: the next one must not wait.
+    if (claimed.length > 1) await new Promise((resolve) => setTimeout(resolve, GATHER_MILLISECONDS));
+    return false;
   }
 
   /** Half the window for one practice at most: the other half is there when others come. */
@@ -133,23 +118,11 @@ export class Relay {
       const facts = { deliveries: deliveries.length, err: safeError(error) };
       this.log.warn(facts, 'deliveries were interrupted; they will be swept up');
     }
-    this.wake();
+    this.#watch.wake();
   }
 
-  #sweep(listenUrl: string): void {
-    this.wake();
-    const upkeep = [this.watch.look(), this.#listener ? Promise.resolve() : this.#listen(listenUrl)];
-    for (const task of upkeep) {
-      task.catch((error: unknown) => this.log.warn({ err: safeError(error) }, 'the relay lost the database'));
-    }
-  }
-
-  async #listen(listenUrl: string): Promise<void> {
-    const wake = () => this.wake();
-    const forget = () => {
-      this.#listener = undefined;
-    };
-    this.#listener = await Listener.open(listenUrl, 'latchkey_outbox', wake, forget);
+  #lost(error: unknown): void {
+    this.log.warn({ err: safeError(error) }, 'the relay could not move deliveries; it will try again');
   }
 }
 

@@ -10,4 +10,5 @@ export { createLogger, Logger, safeError } from './logger.js';
 export { exitWithParent } from './parent.js';
 export { type FieldFault, type LimitState, Problem } from './problem.js';
 export { withRequestFacts } from './request-context.js';
+export { Rounds } from './rounds.js';
 export { type ExpectedVersion, mustBeExpected } from './version.js';

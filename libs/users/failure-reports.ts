@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { Logger, safeError } from '#runtime';
+import { Logger, Rounds, safeError } from '#runtime';
 import { FailureNotices } from './failure-notices.js';
 
 const EVERY_MILLISECONDS = 1_000;
@@ -8,8 +8,11 @@ const EVERY_MILLISECONDS = 1_000;
 /** The worker's part of telling: looks for practices that wait to be told, while mail runs. Safe with any number of workers. */
 @Injectable()
 export class FailureReports implements BeforeApplicationShutdown {
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #rounds = new Rounds(() => this.run(), {
+    everyMilliseconds: EVERY_MILLISECONDS,
+    complain: (error) =>
+      this.log.warn({ err: safeError(error) }, 'administrators could not be told; it will be tried again'),
+  });
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -18,18 +21,7 @@ export class FailureReports implements BeforeApplicationShutdown {
   ) {}
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.run()
-        .catch((error: unknown) =>
-          this.log.warn(
-            { err: safeError(error) },
-            'administrators could not be told; it will be tried again',
-          ),
-        )
-        .finally(() => {
-          this.#running = undefined;
-        });
-    }, EVERY_MILLISECONDS);
+    this.#rounds.start();
   }
 
   /** One round. */
@@ -42,8 +34,7 @@ export class FailureReports implements BeforeApplicationShutdown {
     }
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#rounds.stop();
   }
 }
