@@ -94,7 +94,10 @@ export class Installation {
 
   /** A worker on that queue, in the place of any other. */
   async useWorker(backend: Backend): Promise<ProductProcess> {
-    if (this.#worker.runs) await this.#worker.stop();
+    for (const one of this.#everyWorker) {
+      one.resume();
+      await one.stop();
+    }
     this.#worker = this.anotherWorker(backend);
     await this.#worker.start();
     return this.#worker;

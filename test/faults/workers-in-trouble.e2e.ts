@@ -26,12 +26,14 @@ afterAll(async () => {
   await installation?.close();
 });
 
-/** Somebody of the first practice whom nobody has reset yet. */
+/** The next of the first practice, and how many mails they have got since now. */
 function somebody(): { practice: SeededPractice; username: string; mails: () => number } {
   const practice = installation.practices[0] as SeededPractice;
   const username = practice.targets[next] ?? '';
   next += 1;
-  return { practice, username, mails: () => installation.journal.to(emailOf(username)).length };
+  const count = () => installation.journal.to(emailOf(username)).length;
+  const before = count();
+  return { practice, username, mails: () => count() - before };
 }
 
 async function reset(): Promise<{ username: string; mails: () => number; id: string }> {
