@@ -93,7 +93,7 @@ describe('an approved grant', () => {
     const notice = await nextMail(product.mailbox, administrator.email, 'support-grant-approved');
     expect(notice.text).toContain('wren and finch');
     expect(notice.text).toContain('Ticket 4711');
-    expect(notice.text).toContain('sign in as an administrator with your own password');
+    expect(notice.text).toContain('Sign in as an administrator with your own password');
     await later(4 * HOUR - 60);
     expect(await support.states()).toEqual(['approved']);
     expect(kindsTo(administrator.email)).not.toContain('temporary-credential');
