@@ -8,6 +8,7 @@ const RANKS = [
   ['secrets', 'database'],
   ['audit'],
   ['wording'],
+  ['mail'],
   ['delivery', 'admission', 'siem'],
   ['practices', 'access', 'bounces'],
   ['users'],
@@ -127,11 +128,12 @@ export default {
       to: { path: inPackages('fastify', '@fastify/[^/]+', '@nestjs/platform-[^/]+', '@nestjs/swagger') },
     },
     only(
-      'mail-and-queue-in-delivery',
+      'queue-in-delivery',
       ['^libs/delivery/'],
-      inPackages('bullmq', 'ioredis', 'nodemailer'),
-      'Only libs/delivery knows the queue and SMTP.',
+      inPackages('bullmq', 'ioredis'),
+      'Only libs/delivery knows the queue.',
     ),
+    only('smtp-in-mail', ['^libs/mail/'], inPackages('nodemailer'), 'Only libs/mail talks SMTP.'),
     only(
       'templates-in-wording',
       ['^libs/wording/'],

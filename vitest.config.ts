@@ -16,6 +16,8 @@ export default defineConfig({
           name: 'specs',
           include: ['{apps,libs,migrations,bench,test/architecture,test/chaos}/**/*.spec.ts'],
           globalSetup: ['test/support/build-mails.ts'],
+          // Some search thousands of cases; a machine that has other things to do takes its time.
+          testTimeout: 30_000,
         },
       },
       {

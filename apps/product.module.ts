@@ -5,6 +5,7 @@ import { AuditModule } from '#audit';
 import { BouncesModule } from '#bounces';
 import { DatabaseModule } from '#database';
 import { DeliveryModule } from '#delivery';
+import { MailModule } from '#mail';
 import { MembershipModule } from '#membership';
 import { PracticeSchema, PracticesModule } from '#practices';
 import { RecoveryModule } from '#recovery';
@@ -46,6 +47,7 @@ export class ProductModule {
         }),
         AuditModule,
         WordingModule,
+        MailModule,
         DeliveryModule,
         BouncesModule,
         SiemModule,

@@ -1,6 +1,7 @@
 import { Id } from '#contract';
 import { Database } from '#database';
-import { type Figure, InstallationFigures, MailPulse, Undelivered } from '#delivery';
+import { type Figure, InstallationFigures, Undelivered } from '#delivery';
+import { MailPulse } from '#mail';
 import { type ActingOptions, whoActs } from './acting.js';
 import { UsageError } from './usage-error.js';
 import { withProduct } from './with-product.js';

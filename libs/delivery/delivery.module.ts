@@ -1,7 +1,6 @@
 import { type BeforeApplicationShutdown, Global, Inject, Module } from '@nestjs/common';
-import { Database } from '#database';
+import { MailWorkerModule } from '#mail';
 import { Config, Logger } from '#runtime';
-import { KeyRing, newReturnToken } from '#secrets';
 import { BuiltInMails, MailWriter, Renderer } from '#wording';
 import { BulkQueue } from './bulk-queue.js';
 import { BulkRelay } from './bulk-relay.js';
@@ -9,12 +8,8 @@ import { BulkWork } from './bulk-work.js';
 import { Deliveries } from './deliveries.js';
 import { DeliveryProcessor } from './delivery-processor.js';
 import { DeliveryQueue } from './delivery-queue.js';
-import { Departures } from './departures.js';
 import { InstallationFigures } from './installation-figures.js';
 import { Leases } from './leases.js';
-import { MailPulse } from './mail-pulse.js';
-import { MailWatch } from './mail-watch.js';
-import { Mailer } from './mailer.js';
 import { MessageHandlers } from './message-handlers.js';
 import { Outbox } from './outbox.js';
 import { PersonErasure } from './person-erasure.js';
@@ -32,7 +27,6 @@ import { Undelivered } from './undelivered.js';
     Outbox,
     Deliveries,
     InstallationFigures,
-    MailPulse,
     MessageHandlers,
     PersonErasure,
     TrialMails,
@@ -43,7 +37,6 @@ import { Undelivered } from './undelivered.js';
     Outbox,
     Deliveries,
     InstallationFigures,
-    MailPulse,
     MessageHandlers,
     PersonErasure,
     TrialMails,
@@ -54,53 +47,29 @@ export class DeliveryModule {}
 
 /** Sending them: the worker's part. */
 @Module({
-  imports: [DeliveryModule],
+  imports: [DeliveryModule, MailWorkerModule],
   providers: [
     { provide: Renderer, useFactory: (mails: BuiltInMails) => new Renderer(mails), inject: [BuiltInMails] },
-    { provide: Mailer, useFactory: createMailer, inject: [Config, Database, KeyRing] },
-    {
-      provide: Departures,
-      useFactory: (config: Config) => new Departures(config.values.SMTP_CONNECTIONS),
-      inject: [Config],
-    },
     { provide: DeliveryQueue, useFactory: createQueue, inject: [Config, Logger] },
     MailWriter,
     Leases,
     Sender,
-    MailWatch,
     DeliveryProcessor,
     Relay,
     { provide: BulkQueue, useFactory: createBulkQueue, inject: [Config, Logger] },
     BulkRelay,
   ],
-  exports: [Relay, BulkRelay, Mailer, DeliveryQueue],
+  exports: [Relay, BulkRelay, DeliveryQueue],
 })
 export class DeliveryWorkerModule implements BeforeApplicationShutdown {
   constructor(
     @Inject(Relay) private readonly relay: Relay,
     @Inject(BulkRelay) private readonly bulk: BulkRelay,
-    @Inject(Mailer) private readonly mailer: Mailer,
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all([this.relay.stop(), this.bulk.stop()]);
-    this.mailer.close();
   }
-}
-
-function createMailer(config: Config, database: Database, keys: KeyRing): Mailer {
-  const { SMTP_URL: urls, MAIL_FROM: from, SMTP_CONNECTIONS: connections } = config.values;
-  if (!urls) throw new Error('SMTP_URL must be set for a worker that runs without the starter');
-  const domain = config.returnDomain;
-  return new Mailer({
-    urls,
-    from,
-    connections,
-    // Pauses are counted by the time that everything else here is counted by.
-    now: () => database.timeNearby.getTime() / 1000,
-    // VERP: what comes back names its delivery, however the other server writes its report.
-    ...(domain && { returnAddress: (mail) => `b+${newReturnToken(keys, mail)}@${domain}` }),
-  });
 }
 
 function createQueue(config: Config, log: Logger): DeliveryQueue {

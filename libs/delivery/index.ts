@@ -1,14 +1,12 @@
-// A message from "post" to "accepted by SMTP": outbox, relay, queue, lease, retry, sending.
-// Hides BullMQ and its two backends, nodemailer, and how attempts are spaced.
+// A message from "post" to "accepted by SMTP": outbox, relay, queue, lease, retry.
+// Hides BullMQ and its two backends, and how attempts are spaced.
 // Promises: what is posted commits with its cause; it is sent, or visibly not; a repeat is the identical
 // mail; no credential is stored, queued or logged.
 export { BulkRelay } from './bulk-relay.js';
 export { BulkWork, type NextStep } from './bulk-work.js';
 export { Deliveries } from './deliveries.js';
 export { DeliveryModule, DeliveryWorkerModule } from './delivery.module.js';
-export { maskAddress } from './email-address.js';
 export { type Figure, InstallationFigures } from './installation-figures.js';
-export { MailPulse } from './mail-pulse.js';
 export { type IssuedSecret, MessageHandlers, type PostedDelivery } from './message-handlers.js';
 export { Outbox, type Recipient } from './outbox.js';
 export { PersonErasure } from './person-erasure.js';

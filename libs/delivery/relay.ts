@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, Watch } from '#database';
 import { failpoint } from '#failpoints';
+import { MailWatch } from '#mail';
 import { Logger, NIL_ID, newId, Rounds, safeError } from '#runtime';
 import type { DeliveryReference, JobName } from './delivery-job.js';
 import { DeliveryProcessor } from './delivery-processor.js';
 import { type DeliveryBatch, DeliveryQueue } from './delivery-queue.js';
-import { MailWatch } from './mail-watch.js';
 
 /** A claim whose job was lost lapses after this long and is made again. */
 const CLAIM_SECONDS = 30;

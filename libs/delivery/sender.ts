@@ -1,12 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { failpoint } from '#failpoints';
+import { Departures, Mailer, MailPulse, MailRefused, MailStopped } from '#mail';
 import { Logger, safeError } from '#runtime';
 import { MailWriter, type MessageKind, type MessageModel, type MessageSecret } from '#wording';
 import { backoffSeconds } from './backoff.js';
-import { Departures } from './departures.js';
 import type { LeasedDelivery, Outcome } from './leases.js';
-import { MailPulse } from './mail-pulse.js';
-import { Mailer, MailRefused, MailStopped } from './mailer.js';
 import type { IssuedSecret } from './message-handlers.js';
 
 /** Renders one letter, hands it to the mail server, and says how that ended. Touches no database. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { maskAddress, Outbox } from '#delivery';
+import { Outbox } from '#delivery';
+import { maskAddress } from '#mail';
 import { type Principal, recipientOf, User } from '#users';
 
 /** Who is told when somebody's address or standing changes. */

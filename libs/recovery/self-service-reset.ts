@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AnswerAcceptedView, AnswerChallenge, BeginReset, ChallengeView } from '#contract';
 import { Database } from '#database';
-import { MailPulse } from '#delivery';
 import { failpoint } from '#failpoints';
+import { MailPulse } from '#mail';
 import { type Actor, NIL_ID } from '#runtime';
 import { SecurityQuestions } from '#users';
 import { AnswerAttempts, type Attempt } from './answer-attempts.js';

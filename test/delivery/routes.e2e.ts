@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MailStopped } from '../../libs/delivery/mailer.js';
+import { MailStopped } from '../../libs/mail/mailer.js';
 import { listener, MAIL as mail, mailer, refusal, refusing, smtpServer } from '../support/mail-servers.js';
 
 describe('several servers', () => {

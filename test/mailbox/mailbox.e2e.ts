@@ -13,7 +13,7 @@ import { Problem } from '#runtime';
 import { Mailbox } from '../../apps/api/mailbox/mailbox.js';
 import { MailboxModule } from '../../apps/api/mailbox/mailbox.module.js';
 import { type MailboxMessage, MailboxMessagesView } from '../../apps/api/mailbox/mailbox.schemas.js';
-import { Mailer } from '../../libs/delivery/mailer.js';
+import { Mailer } from '../../libs/mail/mailer.js';
 import { BuiltInMails, Renderer } from '../../libs/wording/index.js';
 
 @Catch(Problem)

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, expect } from 'vitest';
-import { Mailer, type MailerOptions, type MailRefused } from '../../libs/delivery/mailer.js';
+import { Mailer, type MailerOptions, type MailRefused } from '../../libs/mail/mailer.js';
 
 interface Received {
   from: string;

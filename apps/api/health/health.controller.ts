@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import * as z from 'zod';
 import { Timestamp } from '#contract';
 import { Database } from '#database';
-import { MailPulse } from '#delivery';
+import { MailPulse } from '#mail';
 import { Logger, safeError } from '#runtime';
 import { SinkPulse } from '#siem';
 import type { Reply } from '../http/caller.js';
