@@ -68,9 +68,8 @@ export function postgresBackend(databaseUrl: string): QueueBackend {
 export function redisBackend(urls: readonly string[]): QueueBackend {
   const { Queue, Worker } = withBackend(createRedisBackend);
   const open: (Redis | Cluster)[] = [];
-  const connect = (options: { maxRetriesPerRequest: number | null }) => {
-    const client =
-      urls.length > 1 ? new Cluster([...urls], { redisOptions: options }) : new Redis(urls[0] ?? '', options);
+  const connect = (options: Retries) => {
+    const client = urls.length > 1 ? clusterAt(urls, options) : new Redis(urls[0] ?? '', options);
     // Without a listener a refused connection would end the process; BullMQ reports it as well.
     client.on('error', () => undefined);
     open.push(client);
@@ -95,4 +94,26 @@ export function redisBackend(urls: readonly string[]): QueueBackend {
       for (const client of open) client.disconnect();
     },
   };
+}
+
+interface Retries {
+  maxRetriesPerRequest: number | null;
+}
+
+/**
+ * A cluster names its nodes itself, and not all of them need be in a URL: credentials and TLS are said once for
+ * every node. ioredis would keep them for the nodes that were named, and drop what `rediss:` asks for.
+ */
+function clusterAt(urls: readonly string[], options: Retries): Cluster {
+  const { username, password } = new URL(urls[0] ?? '');
+  return new Cluster([...urls], {
+    redisOptions: {
+      ...options,
+      ...(username && { username: decodeURIComponent(username) }),
+      ...(password && { password: decodeURIComponent(password) }),
+      ...(urls.some((url) => url.startsWith('rediss:')) && { tls: {} }),
+    },
+    // A name stays a name: a certificate is for it, and one that leads nowhere any more must not stop the others.
+    dnsLookup: (name, found) => found(null, name),
+  });
 }

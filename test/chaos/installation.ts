@@ -93,12 +93,12 @@ export class Installation {
   }
 
   /** A worker on that queue, in the place of any other. */
-  async useWorker(backend: Backend): Promise<ProductProcess> {
+  async useWorker(backend: Backend, changes: Record<string, string> = {}): Promise<ProductProcess> {
     for (const one of this.#everyWorker) {
       one.resume();
       await one.stop();
     }
-    this.#worker = this.anotherWorker(backend);
+    this.#worker = this.anotherWorker(backend, changes);
     await this.#worker.start();
     return this.#worker;
   }
