@@ -12,7 +12,7 @@ const RANKS = [
   ['delivery', 'admission', 'siem'],
   ['practices', 'access', 'bounces'],
   ['users'],
-  ['membership', 'recovery'],
+  ['membership', 'recovery', 'retention'],
   ['support'],
 ];
 

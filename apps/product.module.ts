@@ -9,6 +9,7 @@ import { MailModule } from '#mail';
 import { MembershipModule } from '#membership';
 import { PracticeSchema, PracticesModule } from '#practices';
 import { RecoveryModule } from '#recovery';
+import { RetentionModule } from '#retention';
 import { Config, Logger } from '#runtime';
 import { KeyRing, SecretsModule } from '#secrets';
 import { SiemModule } from '#siem';
@@ -57,6 +58,7 @@ export class ProductModule {
         UsersModule,
         MembershipModule,
         RecoveryModule,
+        RetentionModule,
         SupportModule,
       ],
       providers: [

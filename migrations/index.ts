@@ -28,6 +28,8 @@ import { OwnWordings } from './202611232220-own-wordings.js';
 import { AuditMonths } from './202611232230-audit-months.js';
 import { PlatformAuditor } from './202611232231-platform-auditor.js';
 import { AuditRetention } from './202611232232-audit-retention.js';
+import { AuditTerms } from './202611232236-audit-terms.js';
+import { AuditHolds } from './202611232237-audit-holds.js';
 import { Tallies } from './202611232240-tallies.js';
 import { Undelivered } from './202611232241-undelivered.js';
 import { AuditSinks } from './202611232250-audit-sinks.js';
@@ -64,6 +66,8 @@ export const MIGRATIONS = {
   '202611232230-audit-months': AuditMonths,
   '202611232231-platform-auditor': PlatformAuditor,
   '202611232232-audit-retention': AuditRetention,
+  '202611232236-audit-terms': AuditTerms,
+  '202611232237-audit-holds': AuditHolds,
   '202611232240-tallies': Tallies,
   '202611232241-undelivered': Undelivered,
   '202611232250-audit-sinks': AuditSinks,

@@ -4,6 +4,7 @@ import { PassportModule } from '@nestjs/passport';
 import { type ProcessParts, ProductModule } from '../product.module.js';
 import { RolesController } from './access/roles.controller.js';
 import { AuditController } from './audit/audit.controller.js';
+import { RetentionController } from './audit/retention.controller.js';
 import { BouncesController } from './bounces/bounces.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -68,6 +69,7 @@ export class ApiModule {
         DeliveriesController,
         BouncesController,
         AuditController,
+        RetentionController,
         SupportGrantsController,
         TemplatesController,
       ],

@@ -30,6 +30,7 @@ export function describeAudit(program: Command): void {
   describeExport(acting(audit.command('export')));
   describeSearch(acting(audit.command('search')));
   describeArchive(acting(audit.command('archive')));
+  describeHolds(audit);
   audit
     .command('prove')
     .argument('<file>', 'an export')
@@ -67,6 +68,18 @@ function describeArchive(command: Command): void {
     .option('--practice <practiceId>', 'whose trail')
     .option('--all', 'the trail of every practice')
     .action(async (options) => (await import('./audit-archive.js')).auditArchive(options));
+}
+
+function describeHolds(audit: Command): void {
+  acting(audit.command('hold'))
+    .description("hold a practice's trail: nothing of it is removed (DATABASE_ADMIN_URL)")
+    .requiredOption('--practice <practiceId>', 'whose trail')
+    .requiredOption('--reason <text>', "why, in one line of the practice's trail: a case, no names")
+    .action(async (options) => (await import('./audit-hold.js')).auditHold(options));
+  acting(audit.command('lift'))
+    .description('lift such a hold: one operator asks, a second one types the same (DATABASE_ADMIN_URL)')
+    .requiredOption('--practice <practiceId>', 'whose trail')
+    .action(async (options) => (await import('./audit-hold.js')).auditLift(options));
 }
 
 function describeSearch(command: Command): void {

@@ -4,6 +4,7 @@ import { asActor, type OperatorRole, Operators } from '#access';
 import { AuditModule } from '#audit';
 import { formatPracticeId, parsePracticeId } from '#contract';
 import { Database, DatabaseModule } from '#database';
+import { OperatorHolds } from '#retention';
 import { type Actor, Config, createLogger, Logger } from '#runtime';
 import { KeyRing, SecretsModule } from '#secrets';
 import { type ActingOptions, theOperator } from './acting.js';
@@ -63,7 +64,12 @@ class TrailModule {
         DatabaseModule.forRoot({ url, role: way.role, entities: [], clockOffsetSeconds }),
         AuditModule,
       ],
-      providers: [Operators, { provide: Config, useValue: config }, { provide: Logger, useValue: log }],
+      providers: [
+        Operators,
+        OperatorHolds,
+        { provide: Config, useValue: config },
+        { provide: Logger, useValue: log },
+      ],
       exports: [Config, Logger],
     };
   }

@@ -56,6 +56,14 @@ export const AUDIT_ACTIONS = {
   'audit.export-finished': 'The copy was complete, with this SHA-256, or broke off',
   'audit.archived': 'Entries from one number to another were written to a file with this SHA-256',
   'audit.removed': 'These entries left the database; they stand in the file with this SHA-256',
+  'audit-retention.raised': 'The trail is kept for more years from now on',
+  'audit-retention.lowering-requested': 'An administrator asked that the trail be kept for fewer years',
+  'audit-retention.lowering-confirmed': 'Another administrator confirmed it: it acts from effectiveAt on',
+  'audit-retention.lowering-cancelled': 'The trail is kept for as long as before',
+  'audit-hold.placed': 'A legal hold: nothing of the trail is removed, for the given reason',
+  'audit-hold.lifting-requested':
+    'Somebody asked that the hold be lifted; it stands until a second one agrees',
+  'audit-hold.lifted': 'A second one agreed: the hold is lifted',
   'audit.searched': 'The platform’s auditor searched the trail; filters says by what',
 } as const;
 

@@ -78,6 +78,7 @@ export {
   ResetUserPassword,
   ResetView,
 } from './recovery.js';
+export { AuditRetentionView, ConfirmRetention, HoldTrail, RetainTrail } from './retention.js';
 export { DefineRole, RoleListView, RoleView, UpdateRole } from './roles.js';
 export {
   CurrentSessionView,

@@ -108,6 +108,11 @@ export const PROBLEMS = {
     title: 'The support grant has ended',
     detail: 'It was cancelled, has run out, or its reset has been started already: see the log of resets.',
   },
+  audit_retention_refused: {
+    status: 409,
+    title: 'How the audit trail is kept cannot be changed so',
+    detail: 'Read GET /api/v1/audit-retention: somebody may have changed it meanwhile.',
+  },
   idempotency_in_flight: {
     status: 409,
     title: 'The same request is being carried out',

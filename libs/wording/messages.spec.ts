@@ -75,6 +75,7 @@ it('no kind is ever renamed: programs read it in X-Latchkey-Template', () => {
     'administrator-changed',
     'single-administrator',
     'support-grant-approved',
+    'audit-keeping-changed',
     'account-erased',
   ]);
 });

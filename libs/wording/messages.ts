@@ -16,6 +16,8 @@ export const MESSAGE_KINDS = {
   'single-administrator': 'To the only administrator, monthly while there is only one: designate another.',
   'support-grant-approved':
     'To the user and to the administrators: customer service is about to start a reset, and how to stop it.',
+  'audit-keeping-changed':
+    'To the administrators: how long the audit trail is kept, or a hold on it, changed or is about to.',
   'account-erased': 'To the person, as the last mail: the account and what was known of them are gone.',
 } as const;
 
@@ -96,6 +98,16 @@ const FACTS = {
     due: moment,
     reason: z.string().min(1).max(300),
     operators: z.array(name).length(2),
+  }),
+  'audit-keeping-changed': z.strictObject({
+    ...shared,
+    at: moment,
+    changedBy: name,
+    change: z.enum(['raised', 'requested', 'confirmed', 'cancelled', 'held', 'lifting', 'lifted']),
+    years: z.int().nullable().default(null),
+    /** From when on fewer years are kept. */
+    due: moment.nullable().default(null),
+    reason: z.string().min(1).max(300).nullable().default(null),
   }),
   'account-erased': z.strictObject({ ...shared, at: moment, changedBy: name }),
 } satisfies Record<MessageKind, z.ZodObject>;

@@ -24,6 +24,7 @@ const DUTIES: Partial<Record<MessageKind, { lines?: readonly LineName[]; values:
   'email-changed': { values: ['newAddress'] },
   'administrator-changed': { values: ['changedBy'] },
   'support-grant-approved': { values: ['due'] },
+  'audit-keeping-changed': { values: ['changedBy'] },
 };
 
 /** How each line must stand, for whoever writes a template. */

@@ -12,6 +12,7 @@ const TEXTS: Record<string, string> = {
   newPassword: 'a quiet river under stars',
   password: 'not the password of anybody',
   practiceId: '2468A-CEGJ5',
+  reason: 'Case 12',
   roles: 'staff',
   securityAnswer: 'Elm Street 12',
   subject: 'Hello',

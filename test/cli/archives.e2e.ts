@@ -92,10 +92,13 @@ describe('an archive of the trail', () => {
 
   it('takes nothing away under a hold, nor when its file is not what was archived', async () => {
     await good('clock', 'advance', String(2 * YEAR));
-    await admin(`insert into audit_retention (practice_id, held_at, held_by, held_because)
-      values ($practice, now(), 'ada', 'Case 12')`);
-    expect((await archive())[0]).toMatchObject({ removed: false, kept: 'the trail is on hold' });
-    await admin('update audit_retention set held_at = null, held_by = null, held_because = null, years = 10');
+    for (const party of ['practice', 'operators']) {
+      await admin(`insert into audit_holds (practice_id, party, since, held_by, reason)
+        values ($practice, '${party}', now(), 'somebody', 'Case 12')`);
+      expect((await archive())[0]).toMatchObject({ removed: false, kept: 'the trail is on hold' });
+      await admin('delete from audit_holds');
+    }
+    await admin('insert into audit_retention (practice_id, years) values ($practice, 10)');
     expect((await archive())[0]).toMatchObject({ removed: false, kept: 'it is to be kept for longer' });
     await admin('delete from audit_retention');
     const kept = readFileSync(first, 'utf8');

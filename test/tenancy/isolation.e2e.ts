@@ -10,6 +10,7 @@ const TENANT_TABLES = [
   'audit_checkpoints',
   'audit_events',
   'audit_heads',
+  'audit_holds',
   'audit_news',
   'audit_personal',
   'audit_refusals',

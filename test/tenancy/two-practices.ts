@@ -82,9 +82,13 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
   return { ...practice, tenantId, member, objects, marks };
 }
 
-/** A stretch that was archived and not removed, and a term of one's own: rows that the command line makes. */
+/** A stretch that was archived and not removed, a term of one's own, and a hold: rows that the command line makes. */
 async function plantArchive({ database }: Product, tenantId: string): Promise<void> {
   await database.query('insert into audit_retention (practice_id, years) values ($1, 7)', [tenantId]);
+  await database.query(
+    "insert into audit_holds (practice_id, party, since, held_by, reason) values ($1, 'operators', now(), 'operator:wren', 'Case 12')",
+    [tenantId],
+  );
   await database.query(
     `insert into audit_archives (practice_id, from_seq, to_seq, hash, edge, sha256)
      values ($1, 1, 1, '\\x00', '\\x00', 'of a file')`,
