@@ -13,6 +13,7 @@ import {
 import { expectFault, expectProblem } from '../support/problems.js';
 import { type Product, startProduct } from '../support/product.js';
 import { directly } from '../tenancy/direct-statements.js';
+import { archivistIn, removalIn } from './archivist.js';
 
 const DAY = 86_400;
 const PATH = '/api/v1/audit-retention';
@@ -46,31 +47,8 @@ const later = async (seconds: number): Promise<void> => {
   ada = await asAdministrator(product, practice);
   bea = await signIn(product, practice.practiceId, second.username, NEW_PASSWORD);
 };
-/** What the archivist's last word is about the first entry of the trail, as if it stood in a file. */
-const removal = async (): Promise<string | null> => {
-  const client = product.database;
-  await client.query(
-    `insert into audit_archives (practice_id, from_seq, to_seq, hash, edge, sha256)
-     select practice_id, 1, 1, hash, '\\x00', 'of a file' from audit_events where practice_id = $1 and seq = 1
-     on conflict do nothing`,
-    [tenantId],
-  );
-  const { code } = await asArchivist('select audit_remove(1)');
-  return code;
-};
-const asArchivist = async (statement: string): Promise<{ code: string | null }> => {
-  try {
-    await product.database.query(
-      `do $do$ begin
-         perform set_config('app.practice', '${tenantId}', true); set local role latchkey_archivist;
-         perform ${statement.replace(/^select /, '')};
-       end $do$`,
-    );
-    return { code: null };
-  } catch (error) {
-    return { code: String((error as { code?: string }).code) };
-  }
-};
+const asArchivist = (statement: string) => archivistIn(product, tenantId, statement);
+const removal = () => removalIn(product, tenantId);
 const HELD = 'LK001';
 const TOO_YOUNG = 'LK003';
 const asApi = (statement: string) =>
@@ -261,7 +239,7 @@ describe('a legal hold', () => {
   });
 
   it('of the operators is seen by the practice and is not theirs to lift', async () => {
-    await asArchivist("select operators_hold('operator:wren', 'Court order 7')");
+    await asArchivist("operators_hold('operator:wren', 'Court order 7')");
     const { hold, operatorHold } = await view();
     expect(hold).toBeNull();
     expect(operatorHold).toMatchObject({
@@ -277,9 +255,8 @@ describe('a legal hold', () => {
     await addOperator(product, 'lark');
     await addOperator(product, 'owl', 'auditor');
     await later(60);
-    const lift = async (name: string) =>
-      (await asArchivist(`select operators_lift('operator:${name}')`)).code;
-    await asArchivist("select operators_hold('cli:root', 'Court order 7')");
+    const lift = (name: string) => asArchivist(`operators_lift('operator:${name}')`);
+    await asArchivist("operators_hold('cli:root', 'Court order 7')");
     expect(await lift('nobody')).toBe('LK017');
     expect(await lift('owl')).toBe('LK017');
     expect(await lift('wren')).toBeNull();
