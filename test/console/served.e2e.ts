@@ -125,7 +125,7 @@ it('every page of the console’s router is served', () => {
   const router = readFileSync(resolve(import.meta.dirname, '../../apps/console/frame/router.tsx'), 'utf8');
   const pages = readFileSync(resolve(import.meta.dirname, '../../apps/api/pages/console.ts'), 'utf8');
   const first = [...router.matchAll(/path: '\/([a-z-]+)/g)].map(([, segment = '']) => segment);
-  const tabs = new Set(['users', 'practice', 'roles']);
+  const tabs = new Set(['users', 'practice', 'roles', 'templates']);
   const missing = first.filter(
     (segment) => !tabs.has(segment) && !pages.includes(`|${segment}`) && !pages.includes(`(?:${segment}`),
   );

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useMay } from '../api/ability.js';
 import { usersQuery } from '../users/users-api.js';
 import { Dialog } from './dialog.js';
-import { PAGES, useMayAdminister } from './pages.js';
+import { PAGES, SETTINGS, useMayAdminister } from './pages.js';
 import classes from './palette.module.css';
 
 const PEOPLE = 6;
@@ -87,12 +87,7 @@ function usePages(): Found[] {
   const may = useMay();
   const mayAdminister = useMayAdminister();
   const navigate = useNavigate();
-  const settings = [
-    { to: '/settings/users', word: 'settings.users', needs: 'user:read' },
-    { to: '/settings/practice', word: 'settings.practice', needs: 'practice:read' },
-    { to: '/settings/roles', word: 'settings.roles', needs: 'role:read' },
-  ] as const;
-  const pages = [...PAGES, ...(mayAdminister ? settings : [])].filter(({ needs }) => may(needs));
+  const pages = [...PAGES, ...(mayAdminister ? SETTINGS : [])].filter(({ needs }) => may(needs));
   return [...pages, { to: '/account', word: 'frame.account' } as const].map(({ to, word }) => ({
     key: to.replaceAll('/', '-'),
     name: t(word),

@@ -9,6 +9,7 @@ import {
 import { sessionQuery } from '../api/session.js';
 import { SignInPage } from '../sign-in/sign-in-page.js';
 import { NoSuchPage } from './no-such-page.js';
+import { SETTINGS } from './pages.js';
 import { queryClient } from './query-client.js';
 import {
   auditSearch,
@@ -16,6 +17,7 @@ import {
   resetLogSearch,
   resetSearch,
   signInSearch,
+  templatesSearch,
   usersSearch,
 } from './search.js';
 
@@ -120,9 +122,8 @@ const settingsHome = createRoute({
   path: '/',
   beforeLoad: async () => {
     const session = await queryClient.ensureQueryData(sessionQuery);
-    throw redirect({
-      to: session?.permissions.includes('user:read') ? '/settings/users' : '/settings/practice',
-    });
+    const first = SETTINGS.find(({ needs }) => session?.permissions.includes(needs));
+    throw redirect({ to: first?.to ?? '/account' });
   },
 });
 
@@ -145,6 +146,13 @@ const roles = createRoute({
   component: lazyRouteComponent(() => import('../roles/roles-page.js'), 'RolesPage'),
 });
 
+const templates = createRoute({
+  getParentRoute: () => settings,
+  path: '/templates',
+  validateSearch: templatesSearch,
+  component: lazyRouteComponent(() => import('../templates/templates-page.js'), 'TemplatesPage'),
+});
+
 const account = createRoute({
   getParentRoute: () => inside,
   path: '/account',
@@ -164,7 +172,7 @@ export const router = createRouter({
       resetLog,
       deliveries,
       audit,
-      settings.addChildren([settingsHome, users, practice, roles]),
+      settings.addChildren([settingsHome, users, practice, roles, templates]),
       account,
     ]),
   ]),

@@ -1,4 +1,4 @@
-import { DELIVERY_STATES, RESET_CHANNELS, RESET_STATES } from '#contract';
+import { DELIVERY_STATES, LOCALES, RESET_CHANNELS, RESET_STATES } from '#contract';
 
 // What the URL of a page may hold. A value that does not belong there is dropped, never an error:
 // people edit addresses and keep old ones.
@@ -75,6 +75,13 @@ export const deliveriesSearch = (given: Given) =>
     userId: text(given['userId']),
     cursor: text(given['cursor']),
     open: text(given['open']),
+  });
+
+export const templatesSearch = (given: Given) =>
+  anyOf({
+    /** The mail that is being worded, and in which language. */
+    open: text(given['open']),
+    locale: oneOf(LOCALES, given['locale']),
   });
 
 export const auditSearch = (given: Given) =>

@@ -1,11 +1,12 @@
-import { type ChangeEvent, type FormEvent, useState } from 'react';
+import { type ChangeEvent, type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiProblem, problemOf } from '../api/problem.js';
 import { useFaultWords } from './problem-words.js';
 
 interface FormOptions<Values extends Record<string, string>, Answer> {
   initial: Values;
-  send: (values: Values) => Promise<Answer>;
+  /** `act` is the value of the button that was pressed, where a form can be sent for more than one end. */
+  send: (values: Values, act: string) => Promise<Answer>;
   onDone: (answer: Answer, values: Values) => void | Promise<void>;
   /** Fields that must not be left empty. */
   required?: readonly (keyof Values & string)[];
@@ -22,7 +23,15 @@ export function useForm<Values extends Record<string, string>, Answer>(options: 
   const [values, setValues] = useState(options.initial);
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [local, setLocal] = useState<Partial<Record<keyof Values, string>>>({});
-  const [pending, setPending] = useState(false);
+  const [acting, setActing] = useState<string | null>(null);
+  const pending = acting !== null;
+
+  /** A form that was refused, until its faults are on the page. */
+  const refused = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (problem || Object.keys(local).length > 0) focusFault(refused.current);
+    refused.current = null;
+  }, [problem, local]);
 
   const set = (name: keyof Values, value: string) => {
     setValues((before) => ({ ...before, [name]: value }));
@@ -41,18 +50,20 @@ export function useForm<Values extends Record<string, string>, Answer>(options: 
     } as Partial<Record<keyof Values, string>>;
     setLocal(found);
     setProblem(null);
-    if (Object.keys(found).length > 0) return focusFault(form);
-    setPending(true);
+    refused.current = form;
+    if (Object.keys(found).length > 0) return;
+    const act = actOf(event);
+    setActing(act);
     try {
-      await options.onDone(await options.send(values), values);
+      await options.onDone(await options.send(values, act), values);
     } catch (error) {
-      const refused = problemOf(error);
-      if (!refused) throw error;
-      setProblem(refused);
+      const answer = problemOf(error);
+      if (!answer) throw error;
+      setProblem(answer);
+      refused.current = form;
       for (const name of options.forget ?? []) set(name, '');
-      focusFault(form);
     } finally {
-      setPending(false);
+      setActing(null);
     }
   };
 
@@ -60,6 +71,8 @@ export function useForm<Values extends Record<string, string>, Answer>(options: 
     values,
     set,
     pending,
+    /** What it is being sent for; null while it is not. */
+    acting,
     problem,
     /** The fault of a field that is no text field. */
     fault: (name: string) => faultWords(name, problem?.faultsAt(name) ?? []),
@@ -69,14 +82,21 @@ export function useForm<Values extends Record<string, string>, Answer>(options: 
       name,
       'aria-required': options.required?.includes(name) || undefined,
       value: values[name],
-      onChange: ({ currentTarget }: ChangeEvent<HTMLInputElement | HTMLSelectElement>) =>
+      onChange: ({
+        currentTarget,
+      }: ChangeEvent<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>) =>
         set(name, currentTarget.value),
       error: local[name] ?? faultWords(name, problem?.faultsAt(name) ?? []),
     }),
   };
 }
 
+const actOf = ({ nativeEvent }: FormEvent): string =>
+  nativeEvent instanceof SubmitEvent && nativeEvent.submitter instanceof HTMLButtonElement
+    ? nativeEvent.submitter.value
+    : '';
+
 /** Moves to the first field at fault, so that whoever listens to the page hears what to mend. */
-function focusFault(form: HTMLFormElement): void {
-  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+function focusFault(form: HTMLFormElement | null): void {
+  form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
 }
