@@ -24,6 +24,7 @@ import { FailuresToTell } from './202611232202-failures-to-tell.js';
 import { Bounces } from './202611232203-bounces.js';
 import { BulkWork } from './202611232210-bulk-work.js';
 import { UserImports } from './202611232211-user-imports.js';
+import { BulkResets } from './202611232212-bulk-resets.js';
 import { OwnWordings } from './202611232220-own-wordings.js';
 import { AuditMonths } from './202611232230-audit-months.js';
 import { PlatformAuditor } from './202611232231-platform-auditor.js';
@@ -62,6 +63,7 @@ export const MIGRATIONS = {
   '202611232203-bounces': Bounces,
   '202611232210-bulk-work': BulkWork,
   '202611232211-user-imports': UserImports,
+  '202611232212-bulk-resets': BulkResets,
   '202611232220-own-wordings': OwnWordings,
   '202611232230-audit-months': AuditMonths,
   '202611232231-platform-auditor': PlatformAuditor,

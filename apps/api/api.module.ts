@@ -28,6 +28,7 @@ import { ProcessMetrics } from './metrics/process-metrics.js';
 import { ScraperGuard } from './metrics/scraper.guard.js';
 import { PagesController } from './pages/pages.controller.js';
 import { PracticesController } from './practices/practices.controller.js';
+import { BulkResetsController } from './recovery/bulk-resets.controller.js';
 import { OverviewController } from './recovery/overview.controller.js';
 import { ResetLogController } from './recovery/reset-log.controller.js';
 import { SelfServiceController } from './recovery/self-service.controller.js';
@@ -60,6 +61,7 @@ export class ApiModule {
         SessionsController,
         SelfServiceController,
         ResetLogController,
+        BulkResetsController,
         OverviewController,
         PracticesController,
         MeController,

@@ -21,7 +21,7 @@ export class PracticeUpkeep {
     const practices = await this.database.outsidePractice(async () => {
       await this.database.sql(
         `select remove_unconfirmed_practices(), forget_expired(), forget_kept_answers(), forget_user_imports(),
-           fold_tallies()`,
+           forget_bulk_resets(), fold_tallies()`,
       );
       return this.database.sql<{ practice_id: string }>(
         `select practice_id from practices_with_upkeep()

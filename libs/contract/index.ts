@@ -17,6 +17,16 @@ export {
   ExportAuditEvents,
   ListAuditEvents,
 } from './audit.js';
+export {
+  BulkResetDetailView,
+  type BulkResetFilter,
+  type BulkResetOutcome,
+  BulkResetPreviewView,
+  type BulkResetRowView,
+  BulkResetView,
+  ListBulkResetRows,
+  ResetManyPasswords,
+} from './bulk-resets.js';
 export { CROCKFORD, readCrockford } from './crockford.js';
 export {
   DELIVERY_STATES,

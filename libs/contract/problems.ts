@@ -113,6 +113,16 @@ export const PROBLEMS = {
     title: 'How the audit trail is kept cannot be changed so',
     detail: 'Read GET /api/v1/audit-retention: somebody may have changed it meanwhile.',
   },
+  not_running: {
+    status: 409,
+    title: 'Not possible in this state',
+    detail: 'What has ended cannot be paused, resumed or cancelled; only what is paused can be resumed.',
+  },
+  bulk_reset_under_way: {
+    status: 409,
+    title: 'A bulk reset of this practice is under way',
+    detail: 'Wait until it has ended, or cancel it: also one that is paused.',
+  },
   idempotency_in_flight: {
     status: 409,
     title: 'The same request is being carried out',

@@ -36,9 +36,11 @@ export class BulkWork {
     this.#steps.set(kind, step);
   }
 
+  /** Posted again while its next step is still to come, it stays as it is. */
   async post(kind: BulkKind, id: string): Promise<void> {
     await this.database.sql(
-      'insert into bulk_work (practice_id, id, kind) values (current_practice(), $1, $2)',
+      `insert into bulk_work (practice_id, id, kind) values (current_practice(), $1, $2)
+       on conflict (practice_id, id) do nothing`,
       [id, kind],
     );
   }

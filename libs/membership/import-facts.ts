@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Rights, Roles } from '#access';
+import { type Rights, Roles } from '#access';
 import { canonicalUsername } from '#contract';
 import { Database } from '#database';
 import { Deliveries } from '#delivery';
+import { Standing } from '#users';
 import { type ImportFacts as Facts, rolesIn, type StagedRow } from './import-judge.js';
 import type { RunningImport } from './import-records.js';
 
@@ -17,6 +18,7 @@ export class ImportFacts {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Roles) private readonly roles: Roles,
+    @Inject(Standing) private readonly standing: Standing,
     @Inject(Deliveries) private readonly deliveries: Deliveries,
   ) {}
 
@@ -34,14 +36,8 @@ export class ImportFacts {
 
   /** With the rights of now: whoever has lost them meanwhile adds nobody any more. */
   async #requester(userId: string): Promise<{ addedBy: string; rights: Rights }> {
-    const [row] = await this.database.sql<{ display_name: string; roles: string[] }>(
-      `select u.display_name, array(select r.role_key from user_roles r
-         where r.practice_id = u.practice_id and r.user_id = u.id) as roles
-       from users u where u.practice_id = current_practice() and u.id = $1 and u.status = 'active' for share of u`,
-      [userId],
-    );
-    if (!row) return { addedBy: '', rights: Rights.NOTHING };
-    return { addedBy: row.display_name, rights: await this.roles.rightsOf(row.roles) };
+    const { displayName: addedBy, rights } = await this.standing.of(userId);
+    return { addedBy, rights };
   }
 
   async #existing(rows: readonly StagedRow[]): Promise<Set<string>> {

@@ -3,13 +3,18 @@ import { Administrators } from '#access';
 import type { Actor, ExpectedVersion } from '#runtime';
 import { Credentials, Passwords, type Principal, Sessions } from '#users';
 import { ResetTargets } from './reset-targets.js';
-import { Resets } from './resets.js';
+import { type NewReset, Resets } from './resets.js';
+
+/** On whose behalf: their rights decide. */
+export type Resetter = Pick<Principal, 'userId' | 'displayName' | 'rights'>;
 
 /** Whom to send a temporary password, and whether the old one and the sessions end at once. */
 export interface ResetOrder {
   userId: string;
   lockNow: boolean;
   expectedVersion: ExpectedVersion;
+  /** One by one unless it is said. */
+  channel?: 'administrator' | 'bulk';
 }
 
 /** The faster way: an administrator sends a colleague a temporary password that only the mail shows. */
@@ -29,8 +34,8 @@ export class AdministratorReset {
    * @throws Problem `not_found`, `stale`, `own_account`, `user_deactivated`, `forbidden`, `too_many_attempts`,
    * and `last_administrator` where `lockNow` would leave nobody who can sign in until a mail has arrived
    */
-  async start(actor: Actor, principal: Principal, order: ResetOrder): Promise<string> {
-    const { userId, lockNow, expectedVersion } = order;
+  async start(actor: Actor, principal: Resetter, order: ResetOrder): Promise<string> {
+    const { userId, lockNow, expectedVersion, channel = 'administrator' } = order;
     if (lockNow) await this.administrators.lock();
     const { recipient, roles, lifeMinutes } = await this.targets.find(principal, userId, expectedVersion);
     const credentialId = await this.credentials.supersede(actor, userId, lifeMinutes);
@@ -39,13 +44,15 @@ export class AdministratorReset {
       if (roles.includes('administrator')) await this.administrators.mustRemain();
       await this.sessions.endAll(userId);
     }
-    const askedBy = { kind: 'administrator', name: principal.displayName } as const;
     return this.resets.request(actor, {
       user: recipient,
       credentialId,
-      channel: 'administrator',
-      askedBy,
+      channel,
+      askedBy: askedBy(actor, principal),
       lockNow,
     });
   }
 }
+
+const askedBy = ({ type }: Actor, { displayName: name }: Resetter): NewReset['askedBy'] =>
+  type === 'operator' ? { kind: 'support' } : { kind: 'administrator', name };

@@ -4,6 +4,11 @@ import { AnswerAttempts } from './answer-attempts.js';
 import { AnswerFollowUp } from './answer-follow-up.js';
 import { Applicants } from './applicants.js';
 import { AttemptNotices } from './attempt-notices.js';
+import { BulkResetCandidates } from './bulk-reset-candidates.js';
+import { BulkResetRecords } from './bulk-reset-records.js';
+import { BulkResetStep } from './bulk-reset-step.js';
+import { BulkResetTurns } from './bulk-reset-turns.js';
+import { BulkResets } from './bulk-resets.js';
 import { GivenAnswers } from './given-answers.js';
 import { Overview } from './overview.js';
 import { RecoveryUpkeep } from './recovery-upkeep.js';
@@ -35,6 +40,11 @@ import { Tickets } from './tickets.js';
     AttemptNotices,
     SelfServiceOutcome,
     Tickets,
+    BulkResetCandidates,
+    BulkResetRecords,
+    BulkResetStep,
+    BulkResetTurns,
+    BulkResets,
   ],
   exports: [
     SelfServiceReset,
@@ -44,6 +54,7 @@ import { Tickets } from './tickets.js';
     RecoveryUpkeep,
     ResetLog,
     Overview,
+    BulkResets,
   ],
 })
 export class RecoveryModule {}

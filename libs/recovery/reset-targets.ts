@@ -33,7 +33,11 @@ export class ResetTargets {
   ) {}
 
   /** @throws Problem `not_found`, `stale`, `own_account`, `user_deactivated`, `forbidden`, `too_many_attempts` */
-  async find(principal: Principal, userId: string, expected: ExpectedVersion): Promise<ResetTarget> {
+  async find(
+    principal: Pick<Principal, 'userId' | 'rights'>,
+    userId: string,
+    expected: ExpectedVersion,
+  ): Promise<ResetTarget> {
     const [row, wait] = await Promise.all([
       this.#read(userId),
       this.deliveries.mailboxFullForSeconds(userId),

@@ -15,7 +15,7 @@ export interface Asked {
 export interface NewReset {
   user: Recipient;
   credentialId: string;
-  channel: 'self_service' | 'administrator' | 'support';
+  channel: 'self_service' | 'administrator' | 'bulk' | 'support';
   askedBy: { kind: 'self_service' | 'support' } | { kind: 'administrator'; name: string };
   lockNow?: boolean;
   /** Now, where it is not said. */

@@ -15,6 +15,7 @@ export { SessionProof } from './session-proof.js';
 export type { SignedIn } from './session-start.js';
 export { type Principal, RESTRICTED_MINUTES, Sessions } from './sessions.js';
 export { SignIn } from './sign-in.js';
+export { Standing } from './standing.js';
 export { recipientOf, User, UserSchema } from './user.entity.js';
 export { UserDirectory } from './user-directory.js';
 export { Users } from './users.js';

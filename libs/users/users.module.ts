@@ -14,6 +14,7 @@ import { SessionProof } from './session-proof.js';
 import { SessionStart } from './session-start.js';
 import { Sessions } from './sessions.js';
 import { SignIn } from './sign-in.js';
+import { Standing } from './standing.js';
 import { UserDirectory } from './user-directory.js';
 import { Users } from './users.js';
 
@@ -29,6 +30,7 @@ const OFFERED = [
   SessionProof,
   Sessions,
   SignIn,
+  Standing,
   UserDirectory,
   Users,
 ];

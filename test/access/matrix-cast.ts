@@ -1,3 +1,4 @@
+import { beginBulkReset, ended } from '../support/bulk-resets.js';
 import { fileOf, imported, lineFor, upload } from '../support/imports.js';
 import { plantGrant } from '../support/operators.js';
 import { invite, join } from '../support/people.js';
@@ -89,6 +90,10 @@ export async function cast(product: Product): Promise<Cast> {
         'of an administrator': await importBy(product, own),
         elsewhere: await importBy(product, other),
       },
+      'bulk-password-resets': {
+        'of an administrator': await bulkResetBy(product, own),
+        elsewhere: await bulkResetBy(product, other),
+      },
       roles: { 'of the practice’s own': 'porter', 'built in': 'auditor', elsewhere: 'gardener' },
     },
   };
@@ -102,6 +107,13 @@ async function defineRole({ http }: Product, { administrator }: OpenedPractice, 
 async function importBy(product: Product, { administrator: { headers } }: OpenedPractice): Promise<string> {
   const { body } = await upload(product, headers, fileOf(lineFor('imported')), { welcome: 'false' });
   return (await imported(product, headers, body.id)).id;
+}
+
+/** One that is for nobody, and has ended. */
+async function bulkResetBy(product: Product, { administrator }: OpenedPractice): Promise<string> {
+  const { headers } = administrator;
+  const { body } = await beginBulkReset(product, headers, { changedBefore: '2000-01-01T00:00:00Z' });
+  return (await ended(product, headers, body.id)).id;
 }
 
 /** Somebody with a session, a reset and an email. */

@@ -3,6 +3,7 @@ import type { FieldSchema } from '../support/api-description.js';
 /** What a field of this name holds in a good request. A new field is added here by whoever brings it. */
 const TEXTS: Record<string, string> = {
   answer: 'Elm Street 12',
+  changedBefore: '2026-01-01T00:00:00Z',
   currentPassword: 'not the password of anybody',
   displayName: 'Mara Quill',
   email: 'mara@elm.example',
@@ -13,6 +14,7 @@ const TEXTS: Record<string, string> = {
   password: 'not the password of anybody',
   practiceId: '2468A-CEGJ5',
   reason: 'Case 12',
+  role: 'staff',
   roles: 'staff',
   securityAnswer: 'Elm Street 12',
   subject: 'Hello',

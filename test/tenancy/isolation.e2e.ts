@@ -17,6 +17,8 @@ const TENANT_TABLES = [
   'audit_retention',
   'audit_sink_cursors',
   'audit_trees',
+  'bulk_reset_rows',
+  'bulk_resets',
   'bulk_work',
   'credentials',
   'deliveries',

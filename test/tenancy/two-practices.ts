@@ -1,4 +1,5 @@
 import { AuditRounds } from '#audit';
+import { beginBulkReset, ended } from '../support/bulk-resets.js';
 import { fileOf, imported, lineFor, upload } from '../support/imports.js';
 import { nextMail } from '../support/mail.js';
 import { plantGrant } from '../support/operators.js';
@@ -58,7 +59,11 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
   };
   const file = await upload(product, headers, fileOf(lineFor(`${role}-one`)), { dryRun: 'true' });
   await imported(product, headers, file.body.id);
+  const bulk = await beginBulkReset(product, headers, { changedBefore: '2000-01-01T00:00:00Z' });
+  await ended(product, headers, bulk.body.id);
+  await plantTurn(product, bulk.body.id, member.id);
   const objects = {
+    'bulk-password-resets': String(bulk.body.id),
     'user-imports': String(file.body.id),
     users: member.id,
     sessions: await first('sessions'),
@@ -93,6 +98,15 @@ async function plantArchive({ database }: Product, tenantId: string): Promise<vo
     `insert into audit_archives (practice_id, from_seq, to_seq, hash, edge, sha256)
      values ($1, 1, 1, '\\x00', '\\x00', 'of a file')`,
     [tenantId],
+  );
+}
+
+/** Somebody's turn in a bulk reset that was for nobody: asking for one would take their temporary password away. */
+async function plantTurn({ database }: Product, bulkResetId: string, userId: string): Promise<void> {
+  await database.query(
+    `insert into bulk_reset_rows (practice_id, bulk_reset_id, position, user_id, outcome)
+     select practice_id, id, 1, $2, 'skipped' from bulk_resets where id = $1`,
+    [bulkResetId, userId],
   );
 }
 

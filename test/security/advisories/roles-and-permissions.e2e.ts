@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUILT_IN_ROLES, PERMISSION_NAMES } from '../../../libs/contract/index.js';
 import { filesOf, read } from '../../architecture/source-files.js';
+import { beginBulkReset, ended } from '../../support/bulk-resets.js';
 import { fileOf, importFile, lineFor } from '../../support/imports.js';
 import { mailsTo } from '../../support/mail.js';
 import {
@@ -150,6 +151,22 @@ describe('Keycloak CVE-2026-94000, Keycloak CVE-2026-94001, Keycloak CVE-2026-97
       .set(clerk.session.headers)
       .expect(200);
     expect(body.items).toEqual([]);
+  });
+
+  it('nor does a bulk reset reach above: whatever it is for, only whom they could reset one by one', async () => {
+    const low = await join(product, practice, ['desk']);
+    for (const filter of [{ role: 'administrator' }, { status: 'invited', role: 'administrator' }]) {
+      const { body } = await beginBulkReset(product, clerk.session.headers, filter);
+      const administrator = (await asAdministrator(product, practice)).headers;
+      expect(await ended(product, administrator, body.id)).toMatchObject({ total: 0, rows: [] });
+    }
+    const { body } = await beginBulkReset(product, clerk.session.headers, {});
+    const { rows } = await ended(product, (await asAdministrator(product, practice)).headers, body.id);
+    expect(rows.map(({ userId }) => userId)).toContain(low.id);
+    for (const above of [chief, chosen, practice.administrator]) {
+      expect(rows.map((row) => row.username)).not.toContain('ada');
+      expect(await mailsTo(product, above.email, 'temporary-credential')).toEqual([]);
+    }
   });
 
   it('a mail that an administrator asked for reaches nobody else by being sent again', async () => {
