@@ -16,6 +16,14 @@ beforeAll(async () => {
   await resetIn(console.product, headers, member.id, 'sent');
   const role = { key: 'front-desk', name: 'Front desk', permissions: ['user:read'] };
   await console.product.http.post('/api/v1/roles').set(headers).send(role).expect(201);
+  for (const subject of ['First', 'Second']) {
+    const wording = { subject, html: '<p>{{displayName}}</p>', text: '{{displayName}}', locale: 'en' };
+    await console.product.http
+      .put('/api/v1/templates/password-changed')
+      .set(headers)
+      .send(wording)
+      .expect(200);
+  }
 });
 
 const asAdministrator = async (path: string, options: BrowserContextOptions): Promise<Page> => {
@@ -126,6 +134,26 @@ const PAGES: readonly [string, string, ...Step[]][] = [
     '/settings/roles',
     (page) => page.getByRole('button', { name: 'Change Front desk' }).click(),
     (page) => page.getByRole('button', { name: 'Delete role' }).waitFor(),
+  ],
+  ['the templates', '/settings/templates', row],
+  [
+    'wording a mail, with a fault',
+    '/settings/templates?open=member-welcome&locale=en',
+    (page) => page.getByRole('textbox', { name: 'HTML' }).fill('<script>'),
+    (page) => page.getByRole('button', { name: 'Preview' }).click(),
+    (page) => page.getByText('This is not allowed here.').waitFor(),
+  ],
+  [
+    'an earlier wording',
+    '/settings/templates?open=password-changed&locale=en',
+    (page) => page.getByRole('button', { name: 'Look at version 1' }).click(),
+    (page) => page.getByRole('button', { name: 'Restore this version' }).waitFor(),
+  ],
+  [
+    'going back to the built-in wording',
+    '/settings/templates?open=password-changed&locale=en',
+    (page) => page.getByRole('button', { name: 'Back to the built-in wording' }).click(),
+    (page) => page.getByText('Your versions stay').waitFor(),
   ],
   [
     'deactivating somebody',
