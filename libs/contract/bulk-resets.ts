@@ -30,7 +30,7 @@ export const BulkResetPreviewView = z.object({
 });
 export type BulkResetPreviewView = z.infer<typeof BulkResetPreviewView>;
 
-export const BULK_RESET_STATES = ['running', 'paused', 'completed', 'cancelled'] as const;
+const BULK_RESET_STATES = ['running', 'paused', 'completed', 'cancelled'] as const;
 export const BULK_RESET_OUTCOMES = ['pending', 'requested', 'skipped', 'failed', 'cancelled'] as const;
 export type BulkResetOutcome = (typeof BULK_RESET_OUTCOMES)[number];
 
