@@ -29,6 +29,12 @@ PATCH /api/v1/users/{id}
 POST /api/v1/users/{id}/password-reset
 POST /api/v1/users/{id}/welcome-email
 DELETE /api/v1/users/{id}/sessions
+POST /api/v1/bulk-password-resets
+GET /api/v1/bulk-password-resets/{id}
+GET /api/v1/bulk-password-resets/{id}/events
+POST /api/v1/bulk-password-resets/{id}/pause
+POST /api/v1/bulk-password-resets/{id}/resume
+POST /api/v1/bulk-password-resets/{id}/cancel
 GET /api/v1/roles
 GET /api/v1/permissions
 GET /api/v1/deliveries
@@ -40,7 +46,14 @@ GET /api/v1/audit-events/verification`
   .split('\n');
 
 /** Changes that take no body. */
-const BODILESS = [/\/welcome-email$/, /\/retry$/, /\/cancellation$/, /\/restoration$/];
+const BODILESS = [
+  /\/welcome-email$/,
+  /\/retry$/,
+  /\/cancellation$/,
+  /\/restoration$/,
+  /\/(pause|resume|cancel)$/,
+  /\/hold\/lifting(\/confirmation)?$/,
+];
 
 interface Operation {
   parameters?: { name: string; in: string; schema?: object }[];
