@@ -4,6 +4,7 @@ import { type AuditedPractice, exportTrail, grow, openAuditedPractice } from '..
 import { selfSigned } from '../support/certificate.js';
 import { type Product, startProduct } from '../support/product.js';
 import {
+  breakOff,
   type HttpReceiver,
   openHttpReceiver,
   openSyslogReceiver,
@@ -114,8 +115,8 @@ describe('a receiver in trouble', () => {
     let cuts = 0;
     syslog.meet = (socket) => {
       cuts += 1;
-      // Odd ones are cut at once; even ones take bytes into the kernel's buffers, read nothing and leave.
-      setTimeout(() => socket.destroy(), cuts % 2 ? 0 : 300);
+      // Odd ones are cut at once; even ones take bytes into the kernel's buffers, read nothing and are gone.
+      setTimeout(() => breakOff(socket), cuts % 2 ? 0 : 300);
     };
     await grow(product, own().id, 200);
     await expect.poll(() => cuts, { timeout: 15_000 }).toBeGreaterThanOrEqual(3);

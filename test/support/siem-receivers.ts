@@ -44,6 +44,13 @@ function received(message: string): Received {
   return { practiceId, seq: Number(seq), line: message.slice(message.indexOf('\uFEFF') + 1) };
 }
 
+/** Breaks a connection as a machine does that has gone: no end, which a sender may take for an answer, but a reset. */
+export function breakOff(socket: Socket): void {
+  // Node resets TCP only; a TLS socket keeps the one that it runs over as its parent.
+  const { _parent: carrier = socket } = socket as Socket & { _parent?: Socket };
+  carrier.resetAndDestroy();
+}
+
 /** A syslog receiver on a free port of loopback, or the one given: over TLS with a certificate, else over TCP. */
 export async function openSyslogReceiver(
   certificate?: { key: string; cert: string },
