@@ -1,7 +1,7 @@
-import { Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { UserImportDetailView } from '#contract';
 import { DownloadLink } from '../frame/download-link.js';
+import classes from './faulty-lines.module.css';
 
 /** The first lines that cannot be taken, and all of them as a file to mend and bring again. */
 export function FaultyLines({ run }: { run: UserImportDetailView }) {
@@ -9,24 +9,24 @@ export function FaultyLines({ run }: { run: UserImportDetailView }) {
   if (run.rows.length === 0) return null;
   return (
     <div>
-      <Table aria-label={t('import.faults')} fz="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('import.line')}</Table.Th>
-            <Table.Th>{t('field.username')}</Table.Th>
-            <Table.Th>{t('import.reason')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
+      <table className={classes['lines']} aria-label={t('import.faults')}>
+        <thead>
+          <tr>
+            <th scope="col">{t('import.line')}</th>
+            <th scope="col">{t('field.username')}</th>
+            <th scope="col">{t('import.reason')}</th>
+          </tr>
+        </thead>
+        <tbody>
           {run.rows.map(({ line, username, reason }) => (
-            <Table.Tr key={line}>
-              <Table.Td>{line}</Table.Td>
-              <Table.Td>{username}</Table.Td>
-              <Table.Td>{reason}</Table.Td>
-            </Table.Tr>
+            <tr key={line}>
+              <td>{line}</td>
+              <td>{username}</td>
+              <td>{reason}</td>
+            </tr>
           ))}
-        </Table.Tbody>
-      </Table>
+        </tbody>
+      </table>
       <DownloadLink path={`/user-imports/${run.id}/failed-rows`} query={{}}>
         {t('import.downloadFaults')}
       </DownloadLink>
