@@ -30,6 +30,11 @@ if (!tests.some((test) => test.status === 'passed' && /redis/i.test(test.fullNam
   complaints.push('no Redis suite ran');
 }
 
+// Whoever reads only the end of a long log finds them here.
+for (const test of tests.filter(({ status }) => status === 'failed')) {
+  console.log(`failed: ${test.fullName}: ${(test.failureMessages?.[0] ?? '').split('\n')[0].slice(0, 300)}`);
+}
+
 const failed = count('failed') + unloaded.length;
 for (const complaint of complaints) console.log(`not good: ${complaint}`);
 // What went wrong without a failed test, such as a lint finding, counts as well: the number alone must not look good.

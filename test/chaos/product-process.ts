@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 export const DIST = resolve(process.cwd(), 'dist');
 /** Lets a process meet the failpoints that are armed in the folder `LATCHKEY_FAILPOINTS` (libs/failpoints). */
 const ARMED = ['--conditions=latchkey-failpoints'];
+const PASSED_ON = ['PATH', 'HOME', 'NODE_COMPILE_CACHE'];
 const STOP_MILLISECONDS = 10_000;
 const MOST_LOG = 8 * 1024 * 1024;
 
@@ -30,7 +31,11 @@ export class ProductProcess {
   /** Resolves once it serves. @throws Error with its last words when it ends before */
   async start(changes: Record<string, string> = {}): Promise<void> {
     const child = fork(`${DIST}/apps/${this.name}/main.js`, [], {
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...this.env, ...changes },
+      env: {
+        ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])),
+        ...this.env,
+        ...changes,
+      },
       execArgv: ARMED,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

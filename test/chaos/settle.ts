@@ -13,6 +13,11 @@ interface Backlog {
   unanswered: number;
 }
 
+interface Look extends Backlog {
+  /** Where all that is left has been put off: seconds until the first of it is due. */
+  restsForSeconds: number | null;
+}
+
 /**
  * Waits until nothing is left to be done, moving the clock where only time is missing. The faults are over;
  * nobody helps but time.
@@ -21,33 +26,41 @@ export async function settled(installation: Installation): Promise<Recovery> {
   const from = performance.now();
   let leapt = 0;
   for (;;) {
-    const backlog = await quiet(installation);
+    const { restsForSeconds, ...backlog } = await quiet(installation);
     const neededSeconds = Math.round((performance.now() - from) / 1_000) + leapt;
     const done = backlog.undelivered + backlog.unanswered === 0;
     if (done || neededSeconds > BOUND_SECONDS) {
       return { ...backlog, boundSeconds: BOUND_SECONDS, neededSeconds };
     }
-    await installation.advance(LEAP_SECONDS);
-    leapt += LEAP_SECONDS;
+    const leap = restsForSeconds ?? LEAP_SECONDS;
+    await installation.advance(leap);
+    leapt += leap;
   }
 }
 
-/** The backlog once it is empty, or has not become smaller for a while. */
-async function quiet(installation: Installation): Promise<Backlog> {
+/** The backlog once it is empty, or all put off, or has not become smaller for a while. */
+async function quiet(installation: Installation): Promise<Look> {
   let [before, since] = [Number.POSITIVE_INFINITY, performance.now()];
   for (;;) {
-    const backlog = await backlogOf(installation);
-    const now = backlog.undelivered + backlog.unanswered;
-    if (now === 0 || (now >= before && performance.now() - since > QUIET_MILLISECONDS)) return backlog;
-    if (now < before) [before, since] = [now, performance.now()];
+    const look = await lookAt(installation);
+    const left = look.undelivered + look.unanswered;
+    if (left === 0 || look.restsForSeconds !== null) return look;
+    if (left >= before && performance.now() - since > QUIET_MILLISECONDS) return look;
+    if (left < before) [before, since] = [left, performance.now()];
     await sleep(50);
   }
 }
 
-async function backlogOf({ postgres }: Installation): Promise<Backlog> {
-  const [row] = await postgres.query<{ undelivered: number; unanswered: number }>(
-    `select (select count(*) from outbox)::int as undelivered,
-       (select count(*) from given_answers)::int as unanswered`,
+async function lookAt({ postgres }: Installation): Promise<Look> {
+  const [row] = await postgres.query<Look>(
+    `with outbox as (
+       select due_at - now() - make_interval(secs => offset_seconds) as rest, claimed_by, lease from outbox, clock
+     ), answers as (select count(*)::int as unanswered from given_answers)
+     select undelivered, unanswered,
+       case when unanswered = 0 and rests then ceil(extract(epoch from rest))::int end as "restsForSeconds"
+     from answers, (select count(*)::int as undelivered, min(rest) as rest,
+       bool_and(claimed_by is null and lease is null and rest > interval '0') as rests from outbox) waiting`,
   );
-  return row ?? { undelivered: 0, unanswered: 0 };
+  if (!row) throw new Error('The database does not tell what is left');
+  return row;
 }

@@ -61,6 +61,7 @@ it('queue status tells what waits, how long, and whether mail runs', async () =>
 
 it('queue retry has what was put off tried now, and every trail says who asked', async () => {
   await product.stopWorker();
+  await product.database.query("update outbox set due_at = due_at + interval '1 hour'");
   expect(await nextAttempt()).toBe(false);
   const retried = await queue('retry', '--failed', '--json');
   expect(JSON.parse(retried.stdout)).toEqual({ tried: 1 });

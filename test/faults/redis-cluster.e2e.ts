@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { foundAtRest } from '../chaos/at-rest.js';
 import { Installation } from '../chaos/installation.js';
 import { Run } from '../chaos/run.js';
@@ -71,6 +71,7 @@ describe.runIf(hasRedisServer())('the queue in a Redis Cluster of three', () => 
 
   it('by TLS to every node, also to those that no URL names, and past a name that is gone', async () => {
     const encrypted = await TestRedisCluster.open({ tls: true });
+    onTestFinished(() => encrypted.stop());
     const env = {
       REDIS_URL: `${encrypted.urlWithout(holder)},rediss://gone.invalid`,
       NODE_EXTRA_CA_CERTS: encrypted.authority,
@@ -80,7 +81,6 @@ describe.runIf(hasRedisServer())('the queue in a Redis Cluster of three', () => 
     expect(await run.violations()).toEqual([]);
     expect(await encrypted.keysOf(holder)).toBeGreaterThan(0);
     await installation.worker.stop();
-    await encrypted.stop();
   });
 
   it('no temporary password that was mailed stands in a file or a log, nor the word of the nodes', async () => {

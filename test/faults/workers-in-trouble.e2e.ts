@@ -91,17 +91,19 @@ describe.each(backends)('the queue in %s', (_name, backend, can) => {
 
   it.runIf(can)('a job that its workers do not survive five times is done by the sixth', async () => {
     const worker = await installation.useWorker(backend);
-    const asked = [];
-    for (let crashes = 0; crashes < 5; crashes += 1) {
-      installation.failpoints.arm('delivery.issued');
-      if (crashes === 0) asked.push(await reset());
-      await installation.failpoints.met('delivery.issued');
+    const { failpoints } = installation;
+    failpoints.arm('delivery.issued');
+    const { mails } = await reset();
+    for (let crashes = 1; crashes <= 5; crashes += 1) {
+      await failpoints.met('delivery.issued');
       await worker.died();
-      await installation.advance(61);
       await worker.start();
+      // Before the dead one's lease lapses: what is due is taken at once.
+      if (crashes < 5) failpoints.arm('delivery.issued');
+      await installation.advance(61);
     }
     expect(await run.violations()).toEqual([]);
-    expect(asked.map(({ mails }) => mails())).toEqual([1]);
+    expect(mails()).toBe(1);
   });
 
   it.runIf(can)('the same delivery queued three times is mailed once', async () => {

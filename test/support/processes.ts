@@ -24,11 +24,14 @@ export interface Launched {
 
 const launched = new Set<Launched>();
 
-/** Runs `latchkey ...args` from dist/, with nothing of this process's environment but its PATH. */
+/** What a process under test has of this one's environment: nothing that the product reads. */
+const PASSED_ON = ['PATH', 'HOME', 'NODE_COMPILE_CACHE'] as const;
+
+/** Runs `latchkey ...args` from dist/. */
 export function launch(args: readonly string[], env: Environment = {}, input = ''): Launched {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]])), ...env },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
