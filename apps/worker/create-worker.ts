@@ -7,6 +7,7 @@ import { AnswerFollowUp } from '#recovery';
 import type { Config, Logger } from '#runtime';
 import { SinkStreams } from '#siem';
 import { FailureReports } from '#users';
+import { OperatorBoard } from './board/operator-board.js';
 import { Upkeep } from './upkeep.js';
 import { WorkerModule } from './worker.module.js';
 
@@ -24,5 +25,6 @@ export async function createWorker(config: Config, log: Logger): Promise<INestAp
   worker.get(Upkeep).start();
   worker.get(AuditRounds).start();
   await worker.get(SinkStreams).start();
+  await worker.get(OperatorBoard).start();
   return worker;
 }

@@ -4,6 +4,8 @@ import { BouncesWorkerModule } from '#bounces';
 import { DeliveryWorkerModule } from '#delivery';
 import { SiemWorkerModule } from '#siem';
 import { type ProcessParts, ProductModule } from '../product.module.js';
+import { BoardSessions } from './board/board-sessions.js';
+import { OperatorBoard } from './board/operator-board.js';
 import { PracticeUpkeep } from './practice-upkeep.js';
 import { Upkeep } from './upkeep.js';
 
@@ -20,7 +22,7 @@ export class WorkerModule {
         DeliveryWorkerModule,
         SiemWorkerModule,
       ],
-      providers: [PracticeUpkeep, Upkeep],
+      providers: [PracticeUpkeep, Upkeep, BoardSessions, OperatorBoard],
     };
   }
 }

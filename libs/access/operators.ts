@@ -30,7 +30,11 @@ export class Operators {
   /** Whose token this is; null for anything else, and for an operator who was revoked. */
   async byToken(token: string): Promise<Operator | null> {
     const digest = operatorTokenDigest(token);
-    if (!digest) return null;
+    return digest ? this.byDigest(digest) : null;
+  }
+
+  /** The same for whoever has kept the token's digest instead of the token. */
+  async byDigest(digest: Buffer): Promise<Operator | null> {
     const [row] = await this.database.outsidePractice(() =>
       this.database.sql<{ name: string; role: OperatorRole; created_at: Date }>(
         'select name, role, created_at from operator_by_token($1)',

@@ -13,7 +13,8 @@ import { Leases } from './leases.js';
 import { MessageHandlers } from './message-handlers.js';
 import { Outbox } from './outbox.js';
 import { PersonErasure } from './person-erasure.js';
-import { postgresBackend, type QueueBackend, redisBackend } from './queue-backend.js';
+import { backendOf } from './queue-backend.js';
+import { QueueWindow } from './queue-window.js';
 import { Relay } from './relay.js';
 import { Sender } from './sender.js';
 import { TrialMails } from './trial-mails.js';
@@ -58,8 +59,9 @@ export class DeliveryModule {}
     Relay,
     { provide: BulkQueue, useFactory: createBulkQueue, inject: [Config, Logger] },
     BulkRelay,
+    QueueWindow,
   ],
-  exports: [Relay, BulkRelay, DeliveryQueue],
+  exports: [Relay, BulkRelay, DeliveryQueue, QueueWindow],
 })
 export class DeliveryWorkerModule implements BeforeApplicationShutdown {
   constructor(
@@ -78,10 +80,4 @@ function createQueue(config: Config, log: Logger): DeliveryQueue {
 
 function createBulkQueue(config: Config, log: Logger): BulkQueue {
   return new BulkQueue(backendOf(config), log);
-}
-
-function backendOf({ values: { DATABASE_URL, REDIS_URL } }: Config): QueueBackend {
-  if (REDIS_URL) return redisBackend(REDIS_URL);
-  if (!DATABASE_URL) throw new Error('DATABASE_URL must be set for a worker');
-  return postgresBackend(DATABASE_URL);
 }

@@ -8,6 +8,7 @@ import {
 } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import type { SchemaConnection } from '#database';
+import type { Config } from '#runtime';
 
 /** Mails, and large work a step at a time: neither waits behind the other. */
 export type QueueName = 'delivery' | 'bulk';
@@ -44,6 +45,13 @@ interface BackendWorker {
 
 /** Creates or updates BullMQ's own schema; `client` acts as the role that owns it. */
 export const migrateQueue = (client: SchemaConnection): Promise<unknown> => runMigrations(client, SCHEMA);
+
+/** Redis where one is configured, the product's own PostgreSQL otherwise. @throws Error without either */
+export function backendOf({ values: { DATABASE_URL, REDIS_URL } }: Config): QueueBackend {
+  if (REDIS_URL) return redisBackend(REDIS_URL);
+  if (!DATABASE_URL) throw new Error('DATABASE_URL must be set for a worker');
+  return postgresBackend(DATABASE_URL);
+}
 
 /** BullMQ in the product's own PostgreSQL, in its own schema under its own role. Never behind PgBouncer. */
 export function postgresBackend(databaseUrl: string): QueueBackend {

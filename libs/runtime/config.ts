@@ -89,6 +89,7 @@ const Environment = z.object({
     .max(254)
     .regex(/^[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+$/u, 'must be an address')
     .optional(),
+  OPERATOR_PORT: number('must be a port, 0 to 65535', isPort).optional(),
   PUBLIC_URL: origin.optional(),
   SUPPORT_CONTACT: url('https:', 'http:', 'mailto:', 'tel:')
     .or(z.string().regex(/^mailto:[^\s\p{Cc}]+$/u))

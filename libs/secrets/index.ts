@@ -28,6 +28,7 @@ export {
 } from './temporary-credential.js';
 export {
   newDeviceToken,
+  newLookingToken,
   newOperatorToken,
   newSessionToken,
   openDeviceToken,

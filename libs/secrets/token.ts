@@ -71,6 +71,9 @@ export function operatorTokenDigest(token: string): Buffer | null {
   return bytes?.length === operatorTokenBytes ? sha256(token) : null;
 }
 
+/** What a browser holds while an operator looks: 256 random bits, kept on our side by their hash only. */
+export const newLookingToken = (): Secret => new Secret(randomBytes(32).toString('base64url'));
+
 function deviceMac(keys: KeyRing, keyId: string, claim: Buffer): Buffer {
   return hmac(keys.derive('device', keyId), lengthPrefixed('device/v1', keyId, claim));
 }
