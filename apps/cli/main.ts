@@ -78,6 +78,11 @@ function describeProcesses(program: Command): void {
     .description('bring the database to the current schema (DATABASE_ADMIN_URL)')
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./migrate.js')).migrateCommand(options));
+  program
+    .command('doctor')
+    .description('look over the installation: a line for each thing, and what to do; status 1 with a fault')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./doctor/doctor.js')).doctor(options));
 }
 
 try {

@@ -6,6 +6,7 @@ export { bootstrap, type Login } from './bootstrap.js';
 export { Database } from './database.js';
 export { DatabaseModule } from './database.module.js';
 export { EmbeddedPostgres } from './embedded-postgres.js';
+export { type DatabaseFacts, type ExaminedLogin, examineDatabase } from './examination.js';
 export { migrate, pendingMigrations, type SchemaConnection } from './migrator.js';
 export { tenantFilter, tenantKey } from './tenant.js';
 export type { Statement } from './unit.js';

@@ -11,6 +11,7 @@ export { type IssuedSecret, MessageHandlers, type PostedDelivery } from './messa
 export { Outbox, type Recipient } from './outbox.js';
 export { PersonErasure } from './person-erasure.js';
 export { migrateQueue } from './queue-backend.js';
+export { probeQueue, type QueueFacts } from './queue-probe.js';
 export { QueueWindow } from './queue-window.js';
 export { Relay } from './relay.js';
 export { TrialMails } from './trial-mails.js';

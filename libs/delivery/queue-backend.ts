@@ -26,6 +26,8 @@ export interface QueueBackend {
   readonly kind: 'postgresql' | 'redis';
   queue<D>(name: QueueName): BackendQueue<D>;
   worker<D>(name: QueueName, process: Processor<D>, concurrency: number): BackendWorker;
+  /** What a Redis says of itself (INFO); nothing of PostgreSQL, whose durability is the product's own. */
+  about(): Promise<string | null>;
   /** Ends connections that BullMQ was given and therefore leaves open. */
   disconnect(): void;
 }
@@ -68,6 +70,7 @@ export function postgresBackend(databaseUrl: string): QueueBackend {
       new Queue(name, { connection: connection(2), defaultJobOptions: JOB_OPTIONS }) as BackendQueue<D>,
     worker: <D>(name: QueueName, process: Processor<D>, concurrency: number) =>
       new Worker<D>(name, process, { ...WORKER_OPTIONS, connection: connection(4), concurrency }),
+    about: async () => null,
     disconnect: () => undefined,
   };
 }
@@ -98,6 +101,11 @@ export function redisBackend(urls: readonly string[]): QueueBackend {
         prefix: PREFIX,
         concurrency,
       }),
+    about: async () => {
+      const [client] = open;
+      const nodes = client instanceof Cluster ? client.nodes('master') : client ? [client] : [];
+      return (await Promise.all(nodes.map((node) => node.info()))).join('\n');
+    },
     disconnect: () => {
       for (const client of open) client.disconnect();
     },

@@ -5,6 +5,7 @@
 export { Departures } from './departures.js';
 export { maskAddress } from './email-address.js';
 export { MailModule, MailWorkerModule } from './mail.module.js';
+export { probeMailServer } from './mail-probe.js';
 export { MailPulse } from './mail-pulse.js';
 export { MailWatch } from './mail-watch.js';
 export { Mailer, MailRefused, MailStopped } from './mailer.js';

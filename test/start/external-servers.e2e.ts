@@ -75,6 +75,8 @@ async function walk(more: Environment, address: string): Promise<void> {
   const practiceId = /Practice ID: (\S+)/.exec(mail.text)?.[1] ?? '';
   await signedIn(running.http, practiceId, 'ada', PASSWORD);
   expect(mail.raw).toContain('accounts@elm.example');
+  const doctor = await run(['doctor'], { ...env, ...more });
+  expect(doctor).toMatchObject({ status: 0, stdout: expect.not.stringMatching(/^(?:warning|fault)/m) });
   running.signal('SIGTERM');
   expect(await running.ended).toMatchObject({ status: 0 });
   expect(existsSync(join(own, 'data/postgres'))).toBe(false);
