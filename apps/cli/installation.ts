@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { bootstrap, EmbeddedPostgres, type Login, migrate, pendingMigrations } from '#database';
 import { migrateQueue } from '#delivery';
 import { type Config, ConfigError } from '#runtime';
@@ -109,11 +109,13 @@ function checkedKeys({ values: { LATCHKEY_KEYS } }: Config): string | undefined 
   }
 }
 
+/** Where root keys are kept that no `LATCHKEY_KEYS` names. */
+export const keysFile = ({ values: { DATA_DIR } }: Config): string => join(resolve(DATA_DIR), 'keys');
+
 /** Root keys, made once and readable by this user alone. */
 function generatedKeys(config: Config): string {
-  const folder = resolve(config.values.DATA_DIR);
-  const file = join(folder, 'keys');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = keysFile(config);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
     writeFileSync(file, KeyRing.generate(), { mode: 0o600, flag: 'wx' });
   } catch (error) {

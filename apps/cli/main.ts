@@ -78,6 +78,12 @@ function describeProcesses(program: Command): void {
     .description('bring the database to the current schema (DATABASE_ADMIN_URL)')
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./migrate.js')).migrateCommand(options));
+  const keys = program.command('keys').description('the root keys of the installation');
+  acting(keys.command('rotate'))
+    .description(
+      'put a new root in front: into DATA_DIR/keys, or on stdout where LATCHKEY_KEYS is set; old values stay readable',
+    )
+    .action(async (options) => (await import('./keys-rotate.js')).keysRotate(options));
   program
     .command('doctor')
     .description('look over the installation: a line for each thing, and what to do; status 1 with a fault')

@@ -28,6 +28,20 @@ describe('reading keys', () => {
     ]);
   });
 
+  test('a rotated ring has a fresh root in front, with an id of its own, and the old ones behind', () => {
+    const first = KeyRing.generate();
+    const second = KeyRing.rotate(first);
+    expect(second).toEqual({ keyId: 'k2', text: expect.stringMatching(/^k2:\S+,k1:/) });
+    expect(second.text.endsWith(`,${first}`)).toBe(true);
+    const third = KeyRing.parse(
+      KeyRing.rotate(`${KeyRing.generate().replace('k1', 'k7')},${second.text}`).text,
+    );
+    expect(third.currentId).toBe('k8');
+    expect(['k1', 'k2', 'k7'].every((id) => third.has(id))).toBe(true);
+    expect(KeyRing.rotate(first.replace('k1', 'elder')).keyId).toBe('k1');
+    expect(() => KeyRing.rotate('k1:mistyped')).toThrow(KeyRingError);
+  });
+
   test('a generated ring is readable and never the same twice', () => {
     expect(KeyRing.parse(KeyRing.generate()).currentId).toBe('k1');
     expect(KeyRing.generate()).not.toBe(KeyRing.generate());

@@ -64,7 +64,16 @@ export class KeyRing {
 
   /** The text of a ring with one fresh root, id `k1`. */
   static generate(): string {
-    return `k1:${randomBytes(rootBytes).toString('base64')}`;
+    return newRoot('k1');
+  }
+
+  /** The text of the ring with a fresh root in front of its own, which go on to open. Throws KeyRingError. */
+  static rotate(text: string): { keyId: string; text: string } {
+    const numbers = [...KeyRing.parse(text).#roots.keys()].map((id) =>
+      Number(/^k(\d{1,9})$/.exec(id)?.[1] ?? 0),
+    );
+    const keyId = `k${Math.max(...numbers) + 1}`;
+    return { keyId, text: `${newRoot(keyId)},${text.trim()}` };
   }
 
   /** The key of a digest: the one that was kept, or the current root's where nothing has been kept yet. */
@@ -97,6 +106,8 @@ export class KeyRing {
     return key;
   }
 }
+
+const newRoot = (id: string): string => `${id}:${randomBytes(rootBytes).toString('base64')}`;
 
 function parseEntry(entry: string): [id: string, root: Buffer] {
   const [id, base64, ...rest] = entry.split(':');

@@ -3,6 +3,7 @@ import { access, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '#runtime';
+import { keysFile } from '../installation.js';
 import { type Finding, fault, ok, warning, wordsOf } from './finding.js';
 
 const LITTLE_BYTES = 2 * 1024 ** 3;
@@ -24,10 +25,11 @@ export function checkPublicUrl({ production, publicUrl }: Config): Finding[] {
 }
 
 /** Looked for before anything is opened: a lost file must not be replaced by a new one. */
-export function checkKeysThere({ values: { LATCHKEY_KEYS, DATA_DIR } }: Config): Finding[] {
-  if (LATCHKEY_KEYS !== undefined || existsSync(join(resolve(DATA_DIR), 'keys'))) return [];
+export function checkKeysThere(config: Config): Finding[] {
+  const file = keysFile(config);
+  if (config.values.LATCHKEY_KEYS !== undefined || existsSync(file)) return [];
   const next = `Put the file back from where you keep a copy, or set LATCHKEY_KEYS; for a new installation: npm start.`;
-  return [fault('keys', `LATCHKEY_KEYS is not set, and ${join(DATA_DIR, 'keys')} is not there.`, next)];
+  return [fault('keys', `LATCHKEY_KEYS is not set, and ${file} is not there.`, next)];
 }
 
 /** The embedded database is only looked at where there is one: looking must not make it. */
