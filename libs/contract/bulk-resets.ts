@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { RoleKey } from './access.js';
-import { Id, Moment, Timestamp } from './fields.js';
+import { Id, listOf, Moment, PageQuery, Timestamp } from './fields.js';
 
 /** As many users at once, in the answer about one bulk reset. */
 const MOST_ROWS = 20_000;
@@ -61,6 +61,10 @@ export const BulkResetView = z.object({
   finishedAt: Timestamp.nullable(),
 });
 export type BulkResetView = z.infer<typeof BulkResetView>;
+export const BulkResetListView = listOf(BulkResetView);
+
+export const ListBulkResets = z.strictObject(PageQuery);
+export type ListBulkResets = z.infer<typeof ListBulkResets>;
 
 /** A week after the end the rows are forgotten, and this is empty. */
 export const BulkResetDetailView = BulkResetView.extend({

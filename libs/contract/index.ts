@@ -20,11 +20,13 @@ export {
 export {
   BulkResetDetailView,
   type BulkResetFilter,
+  BulkResetListView,
   type BulkResetOutcome,
   BulkResetPreviewView,
   type BulkResetRowView,
   BulkResetView,
   ListBulkResetRows,
+  ListBulkResets,
   ResetManyPasswords,
 } from './bulk-resets.js';
 export { CROCKFORD, readCrockford } from './crockford.js';

@@ -44,11 +44,14 @@ interface Row extends Omit<StoredBulkReset, 'actor'> {
   requestId: string | null;
 }
 
-const ROW = `
+const STORED = `
   select id, state, filter, requested_by_type as "requestedByType", requested_by_id as "requestedById",
     request_id as "requestId", total, requested, skipped, failed, reason, created_at as "createdAt",
     finished_at as "finishedAt"
-  from bulk_resets where practice_id = current_practice() and id = $1`;
+  from bulk_resets where practice_id = current_practice()`;
+const ROW = `${STORED} and id = $1`;
+const LIST = `${STORED} and ($1::uuid is null or id < $1) and ($2::text is null or requested_by_id = $2)
+  order by id desc limit $3`;
 const HELD = `${ROW} for update`;
 
 const ROWS = `
@@ -85,6 +88,15 @@ export class BulkResetRecords {
       'update bulk_resets set total = $2 where practice_id = current_practice() and id = $1',
       [id, total],
     );
+  }
+
+  /** Newest first, one more than `limit` when there is more; of one requester, or of all. */
+  async list(
+    { before, limit }: { before: string | null; limit: number },
+    requestedBy: string | null,
+  ): Promise<StoredBulkReset[]> {
+    const rows = await this.database.sql<Row>(LIST, [before, requestedBy, limit + 1]);
+    return rows.map(toStored);
   }
 
   async find(id: string): Promise<StoredBulkReset | null> {

@@ -40,6 +40,16 @@ export class BulkResets {
     return this.#view(id);
   }
 
+  /** Newest first, one more than `limit` when there is more; only their own unless they reach every user. */
+  async list(
+    page: { before: string | null; limit: number },
+    { userId, rights }: Resetter,
+  ): Promise<BulkResetView[]> {
+    const everybody = rights.reach('user:reset-password') === null;
+    const found = await this.records.list(page, everybody ? null : userId);
+    return found.map((stored) => this.#toView(stored));
+  }
+
   /** @throws Problem `not_found`, also for another's where the caller does not reach every user */
   async get(id: string, resetter: Resetter): Promise<BulkResetView> {
     return this.#toView(mustBeTheirs(await this.records.find(id), resetter));

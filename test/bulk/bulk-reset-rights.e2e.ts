@@ -28,6 +28,10 @@ const preview = async (filter: object, who = headers) =>
   ).body;
 const act = (id: string, act: 'pause' | 'resume' | 'cancel', who = headers) =>
   product.http.post(`/api/v1/bulk-password-resets/${id}/${act}`).set(who);
+const listed = async (who: Record<string, string>) =>
+  (await product.http.get('/api/v1/bulk-password-resets').set(who).expect(200)).body.items.map(
+    ({ id }: { id: string }) => id,
+  );
 const events = async (action: string) =>
   (await product.http.get('/api/v1/audit-events').query({ action, limit: 200 }).set(headers).expect(200)).body
     .items;
@@ -59,6 +63,22 @@ describe('who may begin one', () => {
     const path = `/api/v1/bulk-password-resets/${mine.id}`;
     expectProblem(await product.http.get(path).set(theirs), 404, 'not_found');
     expectProblem(await act(mine.id, 'cancel', theirs), 404, 'not_found');
+    expect(await listed(theirs)).toEqual([body.id]);
+    expect(await listed(headers)).toEqual([mine.id, body.id]);
+  });
+
+  it('finds the one under way at the head of the list, and pages through the rest', async () => {
+    const nobody = { changedBefore: '2000-01-01T00:00:00Z' };
+    const { body: earlier } = await beginBulkReset(product, headers, nobody);
+    await ended(product, headers, earlier.id);
+    await plantPeople(product, practice, 6);
+    const { body: now } = await beginBulkReset(product, headers, {});
+    const page = (query: object) =>
+      product.http.get('/api/v1/bulk-password-resets').query(query).set(headers).expect(200);
+    const { body: first } = await page({ limit: 1 });
+    expect(first.items).toMatchObject([{ id: now.id, state: 'running', total: 6 }]);
+    const { body: last } = await page({ limit: 1, cursor: first.nextCursor });
+    expect(last).toMatchObject({ items: [{ id: earlier.id, state: 'completed' }], nextCursor: null });
   });
 
   it('is asked again at every step: whoever loses the right stops it', async () => {

@@ -14,10 +14,12 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import * as z from 'zod';
 import {
   BulkResetDetailView,
+  BulkResetListView,
   BulkResetPreviewView,
   BulkResetView,
   Id,
   ListBulkResetRows,
+  ListBulkResets,
   ResetManyPasswords,
 } from '#contract';
 import { BulkResets } from '#recovery';
@@ -59,6 +61,15 @@ export class BulkResetsController {
     const started = await this.resets.start(actor, caller, filter);
     reply.header('location', `/api/v1/bulk-password-resets/${started.id}`);
     return started;
+  }
+
+  @Get()
+  @Requires('user:reset-password')
+  @Returns(200, BulkResetListView, 'Bulk resets, newest first: one’s own, or all for who may reset anybody.')
+  async list(@Query({ schema: ListBulkResets }) query: ListBulkResets, @Caller() caller: Principal) {
+    const before = this.cursors.open('bulk-password-resets', caller, query);
+    const found = await this.resets.list({ before, limit: query.limit }, caller);
+    return this.cursors.page('bulk-password-resets', caller, query, found, ({ id }) => id);
   }
 
   @Get(':id')
