@@ -100,6 +100,26 @@ describe('an auditor', () => {
     await page.getByRole('dialog').getByText('"action": "session.created"').waitFor();
   });
 
+  it('narrows it to whom it concerns and to the address that acts came from', async () => {
+    const page = await signedIn(auditor, '/audit');
+    await page.getByLabel('Done by or about').fill(member.username);
+    await page.getByRole('option', { name: new RegExp(member.username) }).click();
+    await page.waitForURL(new RegExp(`personId=${member.id}`));
+    await page.getByRole('row').filter({ hasText: 'User added' }).getByText('Ada Lindqvist').waitFor();
+    expect(await page.getByRole('link', { name: /Practice opened/ }).count()).toBe(0);
+
+    await page
+      .getByRole('link', { name: /Signed in/ })
+      .first()
+      .click();
+    await page.getByRole('dialog').getByRole('link', { name: 'Events from 127.0.0.1' }).click();
+    await page.waitForURL((url) => url.search === '?sourceAddress=127.0.0.1');
+    await page.getByRole('link', { name: /Practice opened/ }).waitFor();
+    await page.getByLabel('Source address').fill('192.0.2.1');
+    await page.getByText('No event matches').waitFor();
+    expect(new URL(page.url()).searchParams.get('sourceAddress')).toBe('192.0.2.1');
+  });
+
   it('sees everything and changes nothing: no button that the role lacks', async () => {
     const page = await signedIn(auditor, '/settings/users');
     await page.getByRole('row').filter({ hasText: member.username }).waitFor();
@@ -109,7 +129,10 @@ describe('an auditor', () => {
     }
     await page.getByRole('tab', { name: 'Practice' }).click();
     await page.getByText('Only administrators can change this.').waitFor();
-    expect(await page.getByRole('button', { name: 'Save' }).count()).toBe(0);
+    await page.getByText('No legal hold').waitFor();
+    for (const name of ['Save', 'Change how long it is kept', 'Place a legal hold']) {
+      expect(await page.getByRole('button', { name }).count(), name).toBe(0);
+    }
     await page.goto(`${console.url}/deliveries`);
     await page
       .getByRole('link', { name: /Delivery: Temporary password/ })

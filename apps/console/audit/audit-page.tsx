@@ -1,13 +1,14 @@
 import { Anchor } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditEventView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { useApiHas } from '../api/description.js';
 import { endOfDay, startOfDay } from '../frame/calendar.js';
 import { DownloadLink } from '../frame/download-link.js';
-import { Choice, DayField, Filters } from '../frame/filters.js';
+import { Choice, DayField, Filters, SearchField } from '../frame/filters.js';
 import { useListNavigation } from '../frame/list-navigation.js';
 import { Listing } from '../frame/listing.js';
 import { useMoments, useZone } from '../frame/moments.js';
@@ -42,6 +43,7 @@ function Trail() {
   const list = useListNavigation<ReturnType<typeof page.useSearch>>();
   const { open, cursor, from, to, around, ...filters } = page.useSearch();
   const columns = useAuditColumns();
+  const onAddress = useCallback((typed: string | undefined) => list.filter({ sourceAddress: typed }), [list]);
   const span = useSpan(from, to, around);
   const query = useQuery({
     ...auditQuery({ ...filters, ...span, cursor }),
@@ -65,6 +67,12 @@ function Trail() {
           value={filters.actorId}
           onChoose={(actorId) => list.filter({ actorId })}
         />
+        <PersonFilter
+          label={t('audit.person')}
+          value={filters.personId}
+          onChoose={(personId) => list.filter({ personId })}
+        />
+        <SearchField label={t('audit.source')} value={filters.sourceAddress ?? ''} onSearch={onAddress} />
         <DayField label={t('field.from')} value={from} onChoose={(chosen) => list.filter({ from: chosen })} />
         <DayField label={t('field.to')} value={to} onChoose={(chosen) => list.filter({ to: chosen })} />
       </Filters>

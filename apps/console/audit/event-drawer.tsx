@@ -29,7 +29,17 @@ export function EventDrawer({ event, onClose }: { event: AuditEventView; onClose
           <Fact name={t('audit.target')}>{target && <Target target={target} />}</Fact>
           <Fact name={t('audit.outcome')}>{t(`outcome.${outcome}`)}</Fact>
           <Fact name={t('audit.sequence')}>{seq}</Fact>
-          <Fact name={t('audit.source')}>{sourceAddress}</Fact>
+          <Fact name={t('audit.source')}>
+            {sourceAddress && (
+              <PageLink
+                to="/audit"
+                search={{ sourceAddress }}
+                aria-label={t('audit.from', { sourceAddress })}
+              >
+                {sourceAddress}
+              </PageLink>
+            )}
+          </Fact>
           <Fact name={t('audit.request')}>
             {requestId && (
               <>

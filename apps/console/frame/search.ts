@@ -56,6 +56,8 @@ export const usersSearch = (given: Given) =>
     designate: flag(given['designate']),
     /** `new`, or the import that is looked at. */
     import: text(given['import']),
+    /** `new`, or the bulk reset that is looked at. */
+    bulk: text(given['bulk']),
   });
 
 export const resetLogSearch = (given: Given) =>
@@ -89,6 +91,8 @@ export const auditSearch = (given: Given) =>
     action: text(given['action']),
     outcome: oneOf(['success', 'refused', 'failed'], given['outcome']),
     actorId: text(given['actorId']),
+    personId: text(given['personId']),
+    sourceAddress: text(given['sourceAddress']),
     targetId: text(given['targetId']),
     from: day(given['from']),
     to: day(given['to']),

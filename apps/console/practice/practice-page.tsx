@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../api/ability.js';
 import { Failed, Lines, NotPermitted } from '../frame/states.js';
+import { TrailKeeping } from '../retention/trail-keeping.js';
 import { Advice } from './advice.js';
 import { practiceQuery } from './practice-api.js';
 import { PracticeFacts } from './practice-facts.js';
@@ -23,6 +24,7 @@ export function PracticePage() {
         <PracticeFacts practice={query.data.value} />
       </div>
       <PracticeForm practice={query.data} readOnly={!may('practice:update')} title={t('practice.details')} />
+      <TrailKeeping />
     </Stack>
   );
 }
