@@ -15,6 +15,7 @@ import { PersonFilter } from '../users/person-filter.js';
 import { deliveriesQuery } from './deliveries-api.js';
 import { DeliveryDrawer } from './delivery-drawer.js';
 import { DeliveryState, useTemplateWords } from './delivery-state.js';
+import { MailNotice } from './mail-notice.js';
 
 const page = getRouteApi('/inside/deliveries');
 const MOVING_MILLISECONDS = 3_000;
@@ -48,6 +49,7 @@ function Emails() {
   const filtered = filters.state !== undefined || filters.userId !== undefined;
   return (
     <>
+      <MailNotice />
       <Filters label={t('deliveries.filter')}>
         <Choice
           label={t('field.state')}

@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { RESET_CHANNELS, RESET_STATES, type ResetView } from '#contract';
 import { useMay } from '../api/ability.js';
+import { MailNotice } from '../deliveries/mail-notice.js';
 import { endOfDay, startOfDay } from '../frame/calendar.js';
 import { Choice, DayField, Filters } from '../frame/filters.js';
 import { useListNavigation } from '../frame/list-navigation.js';
@@ -53,6 +54,7 @@ function Log() {
   const filtered = Object.values({ ...filters, from, to }).some((value) => value !== undefined);
   return (
     <>
+      <MailNotice />
       <Filters label={t('resetLog.filter')}>
         <DayField label={t('field.from')} value={from} onChoose={(chosen) => list.filter({ from: chosen })} />
         <DayField label={t('field.to')} value={to} onChoose={(chosen) => list.filter({ to: chosen })} />

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { UserView } from '#contract';
 import type { Tagged } from '../api/client.js';
+import { ResetMany } from '../bulk-resets/reset-many.js';
 import { Dialog } from '../frame/dialog.js';
 import type { usersSearch } from '../frame/search.js';
 import { Failed, Lines } from '../frame/states.js';
@@ -13,15 +14,16 @@ import { ResetPassword } from './reset-password.js';
 import { userQuery } from './users-api.js';
 
 interface UserDialogsProps {
-  shown: Pick<ReturnType<typeof usersSearch>, 'reset' | 'edit' | 'add' | 'designate' | 'import'>;
+  shown: Pick<ReturnType<typeof usersSearch>, 'reset' | 'edit' | 'add' | 'designate' | 'import' | 'bulk'>;
   onImport: (id: string | null) => void;
+  onBulk: (id: string) => void;
   onClose: () => void;
   onStarted: (userId: string, resetId: string) => void;
 }
 
 /** The dialogs of the users page; the address says which is open. */
-export function UserDialogs({ shown, onClose, onStarted, onImport }: UserDialogsProps) {
-  const { reset, edit, add, designate, import: imported } = shown;
+export function UserDialogs({ shown, onClose, onStarted, onImport, onBulk }: UserDialogsProps) {
+  const { reset, edit, add, designate, import: imported, bulk } = shown;
   const { t } = useTranslation();
   if (reset) {
     return (
@@ -50,6 +52,13 @@ export function UserDialogs({ shown, onClose, onStarted, onImport }: UserDialogs
     return (
       <Dialog onClose={onClose} title={t('import.title')} size="lg">
         <ImportUsers id={imported === 'new' ? null : imported} onOpen={onImport} onClose={onClose} />
+      </Dialog>
+    );
+  }
+  if (bulk) {
+    return (
+      <Dialog onClose={onClose} title={t('bulkReset.title')} size="lg">
+        <ResetMany id={bulk === 'new' ? null : bulk} onOpen={onBulk} onClose={onClose} />
       </Dialog>
     );
   }

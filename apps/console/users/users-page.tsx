@@ -4,13 +4,14 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { UserView } from '#contract';
 import { useMay } from '../api/ability.js';
+import { MailNotice } from '../deliveries/mail-notice.js';
 import { Choice, Filters, SearchField } from '../frame/filters.js';
 import { useListNavigation } from '../frame/list-navigation.js';
 import { Listing } from '../frame/listing.js';
-import { PageButton } from '../frame/page-link.js';
 import { Empty, NotPermitted } from '../frame/states.js';
 import { Advice } from '../practice/advice.js';
 import { useRoles } from './roles-of.js';
+import { UserActions } from './user-actions.js';
 import { useUserColumns } from './user-columns.js';
 import { UserDialogs } from './user-dialogs.js';
 import { usersQuery } from './users-api.js';
@@ -27,6 +28,7 @@ const NOTHING = {
   add: undefined,
   designate: undefined,
   import: undefined,
+  bulk: undefined,
 };
 
 const isMoving = ({ temporaryPassword }: UserView) => temporaryPassword?.state === 'pending';
@@ -53,26 +55,9 @@ export function UsersPage() {
   const filtered = search !== undefined || role !== undefined || status !== undefined;
   return (
     <>
+      <MailNotice />
       <Advice />
-      <Filters
-        label={t('users.filter')}
-        actions={
-          may('user:create') && (
-            <>
-              <PageButton
-                variant="default"
-                from="/settings/users"
-                search={(before) => ({ ...before, import: 'new' })}
-              >
-                {t('import.action')}
-              </PageButton>
-              <PageButton from="/settings/users" search={(before) => ({ ...before, add: true })}>
-                {t('users.add')}
-              </PageButton>
-            </>
-          )
-        }
-      >
+      <Filters label={t('users.filter')} actions={<UserActions />}>
         <SearchField label={t('users.search')} value={search ?? ''} onSearch={onSearch} />
         <Choice
           label={t('field.role')}
@@ -103,6 +88,7 @@ export function UsersPage() {
       <UserDialogs
         shown={shown}
         onImport={(id) => list.open({ import: id ?? 'new' })}
+        onBulk={(id) => list.open({ bulk: id })}
         onClose={() => list.open(NOTHING)}
         onStarted={(userId, resetId) => setStarted((before) => ({ ...before, [userId]: resetId }))}
       />
