@@ -34,6 +34,7 @@ import { AuditHolds } from './202611232237-audit-holds.js';
 import { Tallies } from './202611232240-tallies.js';
 import { Undelivered } from './202611232241-undelivered.js';
 import { AuditSinks } from './202611232250-audit-sinks.js';
+import { ImportsByOperators } from './202611242213-imports-by-operators.js';
 import { OperatorsAtTheWorker } from './202611242243-operators-at-the-worker.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
@@ -74,5 +75,6 @@ export const MIGRATIONS = {
   '202611232240-tallies': Tallies,
   '202611232241-undelivered': Undelivered,
   '202611232250-audit-sinks': AuditSinks,
+  '202611242213-imports-by-operators': ImportsByOperators,
   '202611242243-operators-at-the-worker': OperatorsAtTheWorker,
 };

@@ -36,12 +36,13 @@ export class BulkWork {
     this.#steps.set(kind, step);
   }
 
-  /** Posted again while its next step is still to come, it stays as it is. */
-  async post(kind: BulkKind, id: string): Promise<void> {
+  /** Due at once, or no sooner than said. Posted again while its next step is still to come, it stays as it is. */
+  async post(kind: BulkKind, id: string, notBefore: Date | null = null): Promise<void> {
     await this.database.sql(
-      `insert into bulk_work (practice_id, id, kind) values (current_practice(), $1, $2)
+      `insert into bulk_work (practice_id, id, kind, due_at)
+       values (current_practice(), $1, $2, greatest(app_now(), $3::timestamptz))
        on conflict (practice_id, id) do nothing`,
-      [id, kind],
+      [id, kind, notBefore],
     );
   }
 

@@ -9,8 +9,9 @@ const STEPS_A_MINUTE = 12;
 
 export const perMinute = (factor: number): number => PER_MINUTE * factor;
 
-/** How many have their turn in one step, and after how long the next step is due. */
-export function pace(factor: number): { rows: number; seconds: number } {
-  const rows = Math.min(Math.max(Math.floor(perMinute(factor) / STEPS_A_MINUTE), 1), MOST_IN_A_STEP);
-  return { rows, seconds: (rows * 60) / perMinute(factor) };
-}
+/** How many have their turn in one step … */
+export const mostInAStep = (factor: number): number =>
+  Math.min(Math.max(Math.floor(perMinute(factor) / STEPS_A_MINUTE), 1), MOST_IN_A_STEP);
+
+/** … and how long it is from the turns of so many to the next. */
+export const secondsFor = (turns: number, factor: number): number => (turns * 60) / perMinute(factor);

@@ -134,8 +134,8 @@ export class BulkResetRecords {
     );
   }
 
-  /** Returns how many have not had their turn. */
-  async settle(id: string, turns: readonly SettledTurn[]): Promise<number> {
+  /** The practice's next turns come no sooner, whichever bulk reset they are of. Returns how many are left. */
+  async settle(id: string, turns: readonly SettledTurn[], nextInSeconds: number): Promise<number> {
     const [row] = await this.database.sql<{ left: number }>(
       `with settled as (
          update bulk_reset_rows r set outcome = s.outcome, reason = s.reason
@@ -145,7 +145,8 @@ export class BulkResetRecords {
        ) update bulk_resets set
            requested = requested + (select count(*) from settled where outcome = 'requested'),
            skipped = skipped + (select count(*) from settled where outcome = 'skipped'),
-           failed = failed + (select count(*) from settled where outcome = 'failed')
+           failed = failed + (select count(*) from settled where outcome = 'failed'),
+           next_at = app_now() + make_interval(secs => $5)
          where practice_id = current_practice() and id = $1
          returning total - requested - skipped - failed as left`,
       [
@@ -153,9 +154,18 @@ export class BulkResetRecords {
         turns.map(({ position }) => position),
         turns.map(({ outcome }) => outcome),
         turns.map(({ reason }) => reason),
+        nextInSeconds,
       ],
     );
     return row?.left ?? 0;
+  }
+
+  /** When the practice's next turns may come: also after one that was cancelled, or has ended, a moment ago. */
+  async nextTurnsAt(): Promise<Date | null> {
+    const [row] = await this.database.sql<{ at: Date | null }>(
+      'select max(next_at) as at from bulk_resets where practice_id = current_practice()',
+    );
+    return row?.at ?? null;
   }
 
   async move(id: string, state: BulkResetView['state'], reason: string | null = null): Promise<void> {

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuditTrail } from '#audit';
 import { BulkWork, type NextStep } from '#delivery';
 import { Config, SYSTEM } from '#runtime';
-import { pace } from './bulk-reset-pace.js';
+import { mostInAStep, secondsFor } from './bulk-reset-pace.js';
 import {
   BulkResetRecords,
   type PendingRow,
@@ -39,11 +39,12 @@ export class BulkResetStep implements OnModuleInit {
     if (stored?.state !== 'running') return 'done';
     const resetter = await this.turns.resetter(stored);
     if (!resetter) return this.#end(stored, 'cancelled', LOST_RIGHT);
-    const { rows, seconds } = pace(this.config.values.RATE_LIMIT_FACTOR);
-    const next = await this.records.pending(id, attempt < CAREFUL_FROM ? rows : 1);
+    const factor = this.config.values.RATE_LIMIT_FACTOR;
+    const next = await this.records.pending(id, attempt < CAREFUL_FROM ? mostInAStep(factor) : 1);
     const turns = attempt < GIVE_UP_AT ? await this.turns.carryOut(stored, resetter, next) : next.map(giveUp);
-    const left = await this.records.settle(id, turns);
-    return left > 0 ? { inSeconds: seconds } : this.#end(stored, 'completed');
+    const inSeconds = secondsFor(turns.length, factor);
+    const left = await this.records.settle(id, turns, inSeconds);
+    return left > 0 ? { inSeconds } : this.#end(stored, 'completed');
   }
 
   async #end(

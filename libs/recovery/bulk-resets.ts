@@ -35,7 +35,7 @@ export class BulkResets {
     if (!(await this.records.create(id, actor, filter))) throw Problem.of('bulk_reset_under_way');
     const total = await this.candidates.stage(resetter, filter, id);
     await this.records.setTotal(id, total);
-    await this.bulk.post('bulk-password-reset', id);
+    await this.#post(id);
     this.#record(actor, 'bulk-password-reset.started', id, { filter: told(filter), total });
     return this.#view(id);
   }
@@ -72,7 +72,7 @@ export class BulkResets {
   /** @throws Problem `not_found`, `not_running` */
   async resume(actor: Actor, resetter: Resetter, id: string): Promise<BulkResetView> {
     const view = await this.#move(actor, resetter, id, { from: ['paused'], to: 'running', as: 'resumed' });
-    await this.bulk.post('bulk-password-reset', id);
+    await this.#post(id);
     return view;
   }
 
@@ -80,6 +80,11 @@ export class BulkResets {
   cancel(actor: Actor, resetter: Resetter, id: string): Promise<BulkResetView> {
     const from = ['running', 'paused'] as const;
     return this.#move(actor, resetter, id, { from, to: 'cancelled', as: 'cancelled' });
+  }
+
+  /** Not before the practice's next turns may come: beginning again and again is no way to be faster. */
+  async #post(id: string): Promise<void> {
+    await this.bulk.post('bulk-password-reset', id, await this.records.nextTurnsAt());
   }
 
   /** Waits for a step that is being taken: once this has been answered, no other is. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Upkeep } from '../../apps/worker/upkeep.js';
 import { beginBulkReset, bulkReset, ended, plantPeople } from '../support/bulk-resets.js';
 import { follow } from '../support/events.js';
@@ -33,6 +33,7 @@ const act = (id: string, act: 'pause' | 'resume' | 'cancel', who = headers) =>
 const events = async (action: string) =>
   (await product.http.get('/api/v1/audit-events').query({ action, limit: 200 }).set(headers).expect(200)).body
     .items;
+const doneOf = async (id: string) => (await bulkReset(product, headers, id)).done;
 const resetsOf = async (userId: string) =>
   (await product.http.get('/api/v1/password-resets').query({ userId }).set(headers).expect(200)).body.items;
 
@@ -178,6 +179,24 @@ describe('the pace of a bulk reset', () => {
     expect(await ended(product, headers, body.id)).toMatchObject({ state: 'completed', requested: 12 });
     for (const action of ['paused', 'resumed'])
       expect(await events(`bulk-password-reset.${action}`)).toHaveLength(1);
+  });
+
+  it('is no faster for whoever pauses and resumes, or cancels and begins again', async () => {
+    await plantPeople(product, practice, 12);
+    const { body } = await beginBulkReset(product, headers, {});
+    const stream = await follow(product.app, `/api/v1/bulk-password-resets/${body.id}/events`, headers);
+    await stream.until(({ done }) => done === 5);
+    for (const what of ['pause', 'resume', 'pause', 'resume', 'cancel'] as const) {
+      await act(body.id, what).expect(200);
+    }
+    const { body: again } = await beginBulkReset(product, headers, {});
+    await act(again.id, 'pause').expect(200);
+    await act(again.id, 'resume').expect(200);
+    // A sweep comes every second: had it been due, it would have been taken.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect([await doneOf(body.id), await doneOf(again.id)]).toEqual([5, 0]);
+    await product.advance(5);
+    await vi.waitFor(async () => expect(await doneOf(again.id)).toBe(5), 5_000);
   });
 
   it('ends with a cancel, and nothing revives it', async () => {
