@@ -13,6 +13,9 @@ export interface Operator {
   addedAt: Date;
 }
 
+/** How trails name an operator; whoever typed before there was one is named otherwise. */
+const NAMED = 'operator:';
+
 /** Who types commands on this installation. Reads only: the owner of the schema adds and revokes. */
 @Injectable()
 export class Operators {
@@ -43,12 +46,25 @@ export class Operators {
     );
     return row ? { name: row.name, role: row.role, addedAt: row.created_at } : null;
   }
+
+  /**
+   * Whether what an operator began may go on: until they are revoked, or, for whoever typed without a name,
+   * until there is a first operator. Asked inside a practice, at each step of it.
+   */
+  async stands({ id }: Actor): Promise<boolean> {
+    const [row] = id?.startsWith(NAMED)
+      ? await this.database.sql<{ stands: boolean }>('select operators_stand($1) as stands', [
+          [id.slice(NAMED.length)],
+        ])
+      : await this.database.sql<{ stands: boolean }>('select not ever as stands from operators_known()');
+    return row?.stands ?? false;
+  }
 }
 
 /** The operator as practices' trails name them. */
 export const asActor = ({ name }: Pick<Operator, 'name'>): Actor => ({
   type: 'operator',
-  id: `operator:${name}`,
+  id: `${NAMED}${name}`,
   sourceAddress: null,
   requestId: null,
 });

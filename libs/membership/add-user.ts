@@ -10,7 +10,8 @@ import { Welcome } from './welcome.js';
 export type NewPerson = Omit<AddUserRequest, 'locale'> & { id: string };
 
 interface ManyOrder {
-  addedBy: string;
+  /** Null for customer service. */
+  addedBy: string | null;
   welcome: boolean;
 }
 

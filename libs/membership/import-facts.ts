@@ -1,16 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Rights, Roles } from '#access';
-import { canonicalUsername } from '#contract';
+import { Rights, Roles } from '#access';
+import { BUILT_IN_ROLES, canonicalUsername } from '#contract';
 import { Database } from '#database';
 import { Deliveries } from '#delivery';
 import { Standing } from '#users';
 import { type ImportFacts as Facts, rolesIn, type StagedRow } from './import-judge.js';
 import type { RunningImport } from './import-records.js';
 
-/** What a step of an import is judged by, and on whose behalf the people are added. */
+/** What a step of an import is judged by, and on whose behalf the people are added; null for customer service. */
 export interface GatheredFacts extends Facts {
-  addedBy: string;
+  addedBy: string | null;
 }
+
+/**
+ * Whom customer service adds may look, and no more. With an administrator at an address of their choice one
+ * operator would have a way into any practice, which takes two (decision 0011).
+ */
+const GIVEN_BY_OPERATORS = Rights.of([
+  { permissions: ['user:create', ...BUILT_IN_ROLES.auditor.permissions], limits: {} },
+]);
 
 /** Gathers in a few statements what single requests would ask row by row. */
 @Injectable()
@@ -26,7 +34,7 @@ export class ImportFacts {
     const keys = [...new Set(rows.flatMap(({ roles }) => rolesIn(roles)))];
     const mailboxes = [...new Set(rows.map(({ email }) => email.toLowerCase()))];
     const [requester, roles, existing, room] = await Promise.all([
-      this.#requester(running.requestedBy),
+      this.#requester(running),
       this.roles.heldAmong(keys),
       this.#existing(rows),
       running.welcome ? this.#room(running, mailboxes) : null,
@@ -35,9 +43,10 @@ export class ImportFacts {
   }
 
   /** With the rights of now: whoever has lost them meanwhile adds nobody any more. */
-  async #requester(userId: string): Promise<{ addedBy: string; rights: Rights }> {
-    const { displayName: addedBy, rights } = await this.standing.of(userId);
-    return { addedBy, rights };
+  async #requester({ actor }: RunningImport): Promise<Pick<GatheredFacts, 'addedBy' | 'rights'>> {
+    const { displayName, rights } = await this.standing.of(actor);
+    if (actor.type !== 'operator') return { addedBy: displayName, rights };
+    return { addedBy: null, rights: rights.may('user:create') ? GIVEN_BY_OPERATORS : rights };
   }
 
   async #existing(rows: readonly StagedRow[]): Promise<Set<string>> {

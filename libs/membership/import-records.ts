@@ -10,7 +10,6 @@ export interface RunningImport {
   id: string;
   dryRun: boolean;
   welcome: boolean;
-  requestedBy: string;
   actor: Actor;
 }
 
@@ -32,7 +31,6 @@ interface Row {
   state: UserImportView['state'];
   dry_run: boolean;
   welcome: boolean;
-  requested_by: string;
   actor: Actor;
   total: number;
   created: number;
@@ -43,7 +41,7 @@ interface Row {
 }
 
 const ROW = `
-  select id, state, dry_run, welcome, requested_by, actor, total, created, skipped, failed, created_at, finished_at
+  select id, state, dry_run, welcome, actor, total, created, skipped, failed, created_at, finished_at
   from user_imports where practice_id = current_practice() and id = $1`;
 
 /** Imports and their rows, as they are stored. */
@@ -61,7 +59,7 @@ export class ImportRecords {
         running.id,
         running.dryRun,
         running.welcome,
-        running.requestedBy,
+        running.actor.type === 'operator' ? null : running.actor.id,
         JSON.stringify(running.actor),
         lines.length,
         failed,
@@ -197,7 +195,6 @@ const toRunning = (row: Row): RunningImport => ({
   id: row.id,
   dryRun: row.dry_run,
   welcome: row.welcome,
-  requestedBy: row.requested_by,
   actor: row.actor,
 });
 

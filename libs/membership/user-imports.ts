@@ -16,7 +16,7 @@ export interface UploadedFile {
   sha256: string;
 }
 
-/** Whoever imports, or looks at what was imported. */
+/** Whoever looks at what was imported. */
 type Importer = Pick<Principal, 'userId' | 'rights'>;
 
 /** Adding many users from a file: the worker does it, row by row as `POST /users` would. */
@@ -31,7 +31,6 @@ export class UserImports {
   /** @throws Problem `validation_failed` for a file that is none, `too_many_attempts` while others are running */
   async start(
     actor: Actor,
-    { userId }: Importer,
     { bytes, sha256 }: UploadedFile,
     { dryRun, welcome }: ImportUsers,
   ): Promise<UserImportView> {
@@ -41,7 +40,7 @@ export class UserImports {
     }
     const lines = await readImportFile(bytes);
     const id = newId();
-    await this.records.create({ id, dryRun, welcome, requestedBy: userId, actor }, lines);
+    await this.records.create({ id, dryRun, welcome, actor }, lines);
     await this.bulk.post('user-import', id);
     this.trail.record({
       action: 'user-import.started',
@@ -55,7 +54,7 @@ export class UserImports {
   /** @throws Problem `not_found`, also for another's import where the caller does not reach every user */
   async get(id: string, { userId, rights }: Importer): Promise<UserImportView> {
     const found = await this.records.find(id);
-    const theirs = found?.running.requestedBy === userId || rights.reach('user:create') === null;
+    const theirs = found?.running.actor.id === userId || rights.reach('user:create') === null;
     if (!found || !theirs) throw Problem.of('not_found');
     return found.view;
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Deliveries, type IssuedSecret, MessageHandlers, Outbox, type PostedDelivery } from '#delivery';
 import { Practices } from '#practices';
-import { type Actor, Problem, SYSTEM } from '#runtime';
+import { type Actor, Config, Problem, SYSTEM } from '#runtime';
 import { Credentials, FailureNotices, type Principal, recipientOf, type User } from '#users';
 
 /** Somebody who is being added, as far as their welcome says. */
@@ -17,6 +17,7 @@ export class Welcome implements OnModuleInit {
     @Inject(Deliveries) private readonly deliveries: Deliveries,
     @Inject(FailureNotices) private readonly failures: FailureNotices,
     @Inject(MessageHandlers) private readonly handlers: MessageHandlers,
+    @Inject(Config) private readonly config: Config,
   ) {}
 
   onModuleInit(): void {
@@ -49,7 +50,8 @@ export class Welcome implements OnModuleInit {
   }
 
   /** The same to many who have just been added; their mailboxes have been found to have room (`Deliveries.roomIn`). */
-  async postAll(addedBy: string, people: readonly NewMember[]): Promise<void> {
+  async postAll(addedBy: string | null, people: readonly NewMember[]): Promise<void> {
+    const adder = addedBy === null ? { addedBy: this.config.supportContact, bySupport: true } : { addedBy };
     const { policy } = await this.practices.current();
     const ids = people.map(({ id }) => id);
     const credentials = await this.credentials.createAll(ids, 'welcome', policy.issuedCredentialHours * 60);
@@ -57,7 +59,7 @@ export class Welcome implements OnModuleInit {
       const credentialId = credentials.get(id);
       if (!credentialId) throw new Error('Whoever has just been added has no credential yet');
       const recipient = { userId: id, displayName, email, locale, credentialId };
-      return { recipient, facts: { username, addedBy } };
+      return { recipient, facts: { username, ...adder } };
     });
     await this.outbox.postAll('member-welcome', letters);
   }

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Rights } from '#access';
-import { NIL_ID, Problem } from '#runtime';
+import { Problem } from '#runtime';
 import { Standing } from '#users';
 import { AdministratorReset, type Resetter } from './administrator-reset.js';
 import { BulkResetCandidates } from './bulk-reset-candidates.js';
@@ -17,11 +16,10 @@ export class BulkResetTurns {
     @Inject(Standing) private readonly standing: Standing,
   ) {}
 
-  /** Operators have no account, and customer service reaches everybody. Null for who may reset nobody any more. */
+  /** Null for who may reset nobody any more. */
   async resetter({ actor }: StoredBulkReset): Promise<Resetter | null> {
-    if (actor.type === 'operator') return { userId: NIL_ID, displayName: '', rights: Rights.EVERYTHING };
-    const { displayName, rights } = await this.standing.of(actor.id);
-    return rights.may('user:reset-password') ? { userId: actor.id, displayName, rights } : null;
+    const resetter = await this.standing.of(actor);
+    return resetter.rights.may('user:reset-password') ? resetter : null;
   }
 
   async carryOut(

@@ -29,14 +29,20 @@ export class BulkResets {
     return this.candidates.preview(resetter, filter);
   }
 
-  /** @throws Problem `bulk_reset_under_way` */
-  async start(actor: Actor, resetter: Resetter, filter: BulkResetFilter): Promise<BulkResetView> {
+  /** `reason` is what customer service says for the trail. @throws Problem `bulk_reset_under_way` */
+  async start(
+    actor: Actor,
+    resetter: Resetter,
+    filter: BulkResetFilter,
+    reason?: string,
+  ): Promise<BulkResetView> {
     const id = newId();
     if (!(await this.records.create(id, actor, filter))) throw Problem.of('bulk_reset_under_way');
     const total = await this.candidates.stage(resetter, filter, id);
     await this.records.setTotal(id, total);
     await this.#post(id);
-    this.#record(actor, 'bulk-password-reset.started', id, { filter: told(filter), total });
+    const changes = { filter: told(filter), total, ...(reason !== undefined && { reason }) };
+    this.#record(actor, 'bulk-password-reset.started', id, changes);
     return this.#view(id);
   }
 

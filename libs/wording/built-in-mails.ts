@@ -60,9 +60,11 @@ export class BuiltInMails {
    * @throws Error when the model does not fit its schema
    */
   values<K extends MessageKind>(kind: K, model: MessageModel<K>, place: MailPlace): MailValues {
-    const unnamed = model.supportContact === this.operator('en');
-    const supportContact = unnamed ? this.operator(place.locale) : model.supportContact;
-    return mailValues(kind, { ...model, supportContact }, place);
+    const unnamed = Object.keys(model).filter(
+      (name) => model[name as keyof typeof model] === this.operator('en'),
+    );
+    const said = Object.fromEntries(unnamed.map((name) => [name, this.operator(place.locale)]));
+    return mailValues(kind, { ...model, ...said }, place);
   }
 
   operator(locale: Locale): string {

@@ -58,7 +58,13 @@ const FACTS = {
     practiceId: z.string().regex(/^[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}$/, 'must be XXXXX-XXXXX'),
     username,
   }),
-  'member-welcome': z.strictObject({ ...shared, username, addedBy: name }),
+  'member-welcome': z.strictObject({
+    ...shared,
+    username,
+    /** Whom to ask: customer service's contact where it was they. */
+    addedBy: name,
+    bySupport: z.boolean().default(false),
+  }),
   'temporary-credential': z.strictObject({ ...shared, askedBy }),
   'password-changed': z.strictObject({ ...shared, at: moment, sourceAddress }),
   'security-question-changed': z.strictObject({ ...shared, at: moment, sourceAddress }),

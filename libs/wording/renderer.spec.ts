@@ -173,6 +173,17 @@ describe('the two languages', () => {
     );
   });
 
+  it('name customer service where it added somebody, also to a practice that words this itself', () => {
+    const sample = { ...mails.sample('member-welcome'), addedBy: mails.operator('en'), bySupport: true };
+    expect(render('member-welcome', sample).text).toContain('Customer service added you to Harbour Dental.');
+    const inSpanish = { ...MADRID, locale: 'es' } as const;
+    expect(renderer.render('member-welcome', sample, inSpanish).html).toContain(
+      'El servicio de atención al cliente le ha añadido a Harbour Dental.',
+    );
+    const { plain } = mails.values('member-welcome', sample, inSpanish);
+    expect(plain).toMatchObject({ addedBy: mails.operator('es') });
+  });
+
   it('have a sentence for everything, with the same values in it', () => {
     const { en, es } = mails.compiled.locales;
     const named = (text: string) => [...new Set(text.match(/\{\{[^}]+\}\}/g))].sort();

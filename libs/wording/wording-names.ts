@@ -15,6 +15,9 @@ interface Shape {
   minItems?: number;
 }
 
+/** What one value can be; a truth is there to be asked for. */
+const PLAIN = new Set(['string', 'integer', 'boolean']);
+
 /** Values that a subject must not show: it is read over shoulders, on locked screens and in logs. */
 const NOT_IN_SUBJECT = new Set(['credential', 'practiceId']);
 
@@ -29,7 +32,7 @@ export function namesOf(kind: MessageKind): Names {
     } else if (shape.type === 'array') {
       names.lists.add(path);
       for (let index = 0; index < (shape.minItems ?? 0); index += 1) names.values.add(`${path}.${index}`);
-    } else if (shape.type === 'string' || shape.type === 'integer') {
+    } else if (PLAIN.has(shape.type ?? '')) {
       names.values.add(path);
     }
   };

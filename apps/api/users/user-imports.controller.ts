@@ -39,10 +39,9 @@ export class UserImportsController {
     @Query({ schema: ImportUsers }) query: ImportUsers,
     @Upload() upload: CsvUpload,
     @Acting() actor: Actor,
-    @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<UserImportView> {
-    const started = await this.imports.start(actor, caller, upload, query);
+    const started = await this.imports.start(actor, upload, query);
     reply.header('location', `/api/v1/user-imports/${started.id}`);
     return started;
   }
