@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { INestApplicationContext } from '@nestjs/common';
-import { asActor, type Operator, type OperatorRole, Operators } from '#access';
-import { type Actor, Config } from '#runtime';
+import { asActor, type Operator, type OperatorRole, Operators, Rights } from '#access';
+import { type Actor, Config, NIL_ID } from '#runtime';
+import type { Principal } from '#users';
 import { UsageError } from './usage-error.js';
 import { WHOEVER_TYPES } from './with-product.js';
 
@@ -10,6 +11,13 @@ export interface ActingOptions {
   operatorTokenFile?: string;
   json?: boolean;
 }
+
+/** As whom commands look at what a practice does: operators have no account. */
+export const CUSTOMER_SERVICE: Pick<Principal, 'userId' | 'displayName' | 'rights'> = {
+  userId: NIL_ID,
+  displayName: '',
+  rights: Rights.EVERYTHING,
+};
 
 const GIVE_TOKEN =
   'This installation has operators: give the token of one in a file with --operator-token-file, or in LATCHKEY_OPERATOR_TOKEN';

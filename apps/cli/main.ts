@@ -5,6 +5,7 @@ import { describeAudit } from './audit-commands.js';
 import { acting, describeOperatorCommands } from './operator-commands.js';
 import { describeQueue } from './queue-commands.js';
 import { UsageError } from './usage-error.js';
+import { describeUsers } from './user-commands.js';
 
 // Commands are imported when they run: `--help` must not load the whole product.
 
@@ -20,6 +21,7 @@ function describeCommands(): Command {
     .exitOverride();
   describeProcesses(program);
   describeOperatorCommands(program);
+  describeUsers(program);
   const practice = program.command('practice').description('practices of this installation');
   acting(practice.command('create'))
     .description("open a practice and print its Practice ID: the operator's own way in")

@@ -6,18 +6,12 @@ export const acting = (command: Command): Command =>
     .option('--operator-token-file <file>', "file with the operator's token; or LATCHKEY_OPERATOR_TOKEN")
     .option('--json', 'print JSON');
 
-/** `operator`, `support` and `user`: what customer service types. */
+/** `operator` and `support`: what customer service types. */
 export function describeOperatorCommands(program: Command): void {
   describeOperators(program.command('operator').description('who may type commands on this installation'));
   describeSupport(
     program.command('support').description('the way in when every administrator of a practice is locked out'),
   );
-  const user = program.command('user').description('users of a practice');
-  acting(reasoned(user.command('reset-password')))
-    .description(
-      'mail a temporary password to the stored address; with operators or in production: support grant',
-    )
-    .action(async (options) => (await import('./user-reset-password.js')).userResetPassword(options));
 }
 
 function describeOperators(operator: Command): void {
@@ -39,7 +33,7 @@ function describeOperators(operator: Command): void {
 }
 
 function describeSupport(support: Command): void {
-  acting(reasoned(support.command('grant')))
+  acting(reasonedAbout(support.command('grant')))
     .description('propose to mail an administrator a temporary password; a second operator approves')
     .action(async (options) => (await import('./support.js')).supportGrant(options));
   acting(support.command('approve').argument('<grant>', 'id of a grant that another operator proposed'))
@@ -54,8 +48,12 @@ function describeSupport(support: Command): void {
     .action(async (options) => (await import('./support.js')).supportList(options));
 }
 
-const reasoned = (command: Command): Command =>
+/** What starts something in the name of customer service. */
+export const reasoned = (command: Command): Command =>
   command
     .requiredOption('--practice <practiceId>', 'Practice ID')
-    .requiredOption('--username <username>', 'whose password')
     .requiredOption('--reason <text>', "why, in one line of the practice's trail: a ticket, no names");
+
+/** The same about one user. */
+export const reasonedAbout = (command: Command): Command =>
+  reasoned(command).requiredOption('--username <username>', 'whose password');

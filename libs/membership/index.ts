@@ -6,6 +6,7 @@ export { AdministratorReminders } from './administrator-reminders.js';
 export { ChangePractice } from './change-practice.js';
 export { ChangeUser } from './change-user.js';
 export { EraseUser } from './erase-user.js';
+export { failedRowsCsv, templateCsv } from './import-csv.js';
 export { MembershipModule } from './membership.module.js';
 export { OpenPractice } from './open-practice.js';
 export { UserImports } from './user-imports.js';

@@ -8,7 +8,7 @@ import {
   UserImportDetailView,
   UserImportView,
 } from '#contract';
-import { UserImports } from '#membership';
+import { failedRowsCsv, templateCsv, UserImports } from '#membership';
 import type { Actor } from '#runtime';
 import type { Principal } from '#users';
 import { Acting, Caller, type Reply, type Request } from '../http/caller.js';
@@ -16,7 +16,6 @@ import { type CsvUpload, Upload } from '../http/csv-body.js';
 import { Cursors } from '../http/cursors.js';
 import { EventStreams } from '../http/event-streams.js';
 import { Requires, Returns, ReturnsEvents, ReturnsStream, TakesCsv } from '../http/route.decorators.js';
-import { failedRowsCsv, templateCsv } from './import-csv.js';
 
 @ApiTags('user imports')
 @Controller('api/v1/user-imports')

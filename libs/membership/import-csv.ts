@@ -1,15 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import { USER_IMPORT_COLUMNS } from '#contract';
+import type { FailedRow } from './import-records.js';
 
 const EXAMPLE = ['mara.quill', 'Mara Quill', 'mara.quill@practice.example', 'staff'];
-
-interface FailedRow {
-  username: string;
-  displayName: string;
-  email: string;
-  roles: string;
-  reason: string;
-}
 
 /** The header of an import and one line that shows how it is meant. */
 export const templateCsv = (): string =>
