@@ -7,8 +7,9 @@ import { Pool } from 'pg';
 import { resetMail } from './limit/reset-mail.js';
 import { answerParent, nowMs } from './side-process.js';
 
+/** Without a database only the SMTP pool is measured. */
 export interface FloorQuestion {
-  databaseUrl: string;
+  databaseUrl?: string;
   smtpUrl: string;
 }
 /** Each part alone, per second. */
@@ -101,8 +102,8 @@ async function smtpRate(smtpUrl: string): Promise<number> {
 
 answerParent(
   async ({ databaseUrl, smtpUrl }: FloorQuestion): Promise<Floor> => ({
-    argon2: await argon2Rate(),
-    transactions: await transactionRate(databaseUrl),
+    argon2: databaseUrl === undefined ? Number.NaN : await argon2Rate(),
+    transactions: databaseUrl === undefined ? Number.NaN : await transactionRate(databaseUrl),
     smtpSends: await smtpRate(smtpUrl),
   }),
 );

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- [resets] [sign-ins] [latency] [flood] [floor] [workers] [fairness] [--rounds N] [--only limit] [--json FILE]`,
  * and each by itself, since there is no limit program for them: `audit [--practices N] [--rounds N] [--seconds N]`,
- * `audit-search [--events N] [--rounds N]`.
+ * `audit-search [--events N] [--rounds N]`, `import [--rows N]`.
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { benchAudit } from './audit/cost.js';
 import { measureAuditSearch } from './audit/search.js';
 import { type Flood, measureFloods } from './flood.js';
 import type { Floor } from './floor.js';
+import { measureImport } from './import.js';
 import { LimitTarget } from './limit-target.js';
 import type { Bench } from './measure.js';
 import { type Fairness, measureFairness, measureWorkers, type Workers } from './pace.js';
@@ -151,4 +152,5 @@ async function stopAll(targets: Target[], bench: Bench, root: string): Promise<v
 const [suite, ...options] = process.argv.slice(2);
 if (suite === 'audit') await benchAudit(options);
 else if (suite === 'audit-search') await measureAuditSearch(options);
+else if (suite === 'import') await measureImport(options);
 else await main();

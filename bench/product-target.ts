@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Call } from './load.js';
 import { Program } from './program.js';
+import { nowMs } from './side-process.js';
 import { type ResetCall, Rota, seed, type Target } from './target.js';
 
 interface SeededPractice {
@@ -14,6 +15,14 @@ interface SeededPractice {
 interface UserPage {
   items: { id: string; username: string; email: string }[];
   nextCursor: string | null;
+}
+
+/** What is known of an import while it goes on. */
+export interface ImportState {
+  id: string;
+  state: string;
+  created: number;
+  failed: number;
 }
 
 /** Path of the built command line, which `npm start` runs too. */
@@ -118,6 +127,16 @@ export class ProductTarget implements Target {
     });
   }
 
+  /** Sends a file of users to a new practice: since when, and how to ask what became of it. */
+  async importUsers(csv: string): Promise<{ beganMs: number; look: () => Promise<ImportState> }> {
+    const { practices } = await this.add(1, 3);
+    const headers = await this.headersOf(practices[0] as SeededPractice);
+    const asCsv = { ...headers, 'content-type': 'text/csv' };
+    const beganMs = nowMs();
+    const { id } = await this.json<ImportState>('POST', '/api/v1/user-imports', asCsv, csv);
+    return { beganMs, look: () => this.json('GET', `/api/v1/user-imports/${id}?limit=1`, headers) };
+  }
+
   signIns(count: number): Call[] {
     return this.signInRota.take(count);
   }
@@ -163,9 +182,7 @@ export class ProductTarget implements Target {
   }
 
   private async resetCallsOf(practice: SeededPractice): Promise<ResetCall[]> {
-    const call = signInCall(practice.practiceId, practice.administrator);
-    const { token } = await this.json<{ token: string }>('POST', call.path, call.headers, call.body);
-    const headers = { authorization: `Bearer ${token}` };
+    const headers = await this.headersOf(practice);
     if (practice === this.practices[0]) this.firstHeaders = headers;
     const calls: ResetCall[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
@@ -181,6 +198,12 @@ export class ProductTarget implements Target {
     return calls;
   }
 
+  private async headersOf(practice: SeededPractice): Promise<Record<string, string>> {
+    const call = signInCall(practice.practiceId, practice.administrator);
+    const { token } = await this.json<{ token: string }>('POST', call.path, call.headers, call.body);
+    return { authorization: `Bearer ${token}` };
+  }
+
   private async json<Answer>(
     method: string,
     path: string,
@@ -189,7 +212,7 @@ export class ProductTarget implements Target {
   ): Promise<Answer> {
     const response = await fetch(`${this.baseUrl}${path}`, {
       method,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
       body: body ?? null,
     });
     const text = await response.text();
