@@ -96,7 +96,7 @@ function asUsage(error: unknown): unknown {
   return new UsageError(faults.join('\n') || error.message);
 }
 
-function inWords({ view, failures }: Seen, { failed }: UserImportOptions): string {
+function inWords({ view, failures }: Seen, { failed, practice }: UserImportOptions): string {
   const { dryRun, created, skipped } = view;
   const more = view.failed - failures.length;
   return [
@@ -104,7 +104,9 @@ function inWords({ view, failures }: Seen, { failed }: UserImportOptions): strin
     ...failures.map(({ line, reason }) => `line ${line}: ${reason}`),
     ...(more > 0 ? [`and ${more} more`] : []),
     ...(view.failed > 0 && failed === undefined
-      ? [`All of them, to be mended: latchkey user import --follow ${view.id} --failed FILE`]
+      ? [
+          `All of them, to be mended: latchkey user import --follow ${view.id} --practice ${practice} --failed FILE`,
+        ]
       : []),
   ].join('\n');
 }
