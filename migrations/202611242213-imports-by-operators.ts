@@ -1,5 +1,4 @@
 import { Migration } from '@mikro-orm/migrations';
-import { executedBy } from './tenant-table.js';
 
 /** Large work that operators begin, and when a practice's next turns of a bulk reset may come. */
 export class ImportsByOperators extends Migration {
@@ -10,7 +9,5 @@ export class ImportsByOperators extends Migration {
         add constraint asked_for_by_somebody check ((requested_by is null) = (actor ->> 'type' = 'operator'));
       alter table bulk_resets add column next_at timestamptz;
     `);
-    // Whether whoever began without a name may go on is asked at each step, which is the worker's.
-    this.addSql(executedBy('latchkey_door', 'operators_known()', 'latchkey_worker'));
   }
 }
