@@ -18,9 +18,12 @@ export class UnexpectedInputGuard implements CanActivate {
   }
 }
 
+/** Nest's own key for a parameter. Those of custom decorators begin with random letters and digits. */
+const OWN_PARAMETER = /^(\d+):\d+$/;
+
 /** Which parts of the request the handler declares. */
 function takenBy(context: ExecutionContext): Set<number> {
   const declared = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) ??
     {}) as Record<string, unknown>;
-  return new Set(Object.keys(declared).map((key) => Number.parseInt(key, 10)));
+  return new Set(Object.keys(declared).map((key) => Number(OWN_PARAMETER.exec(key)?.[1])));
 }
