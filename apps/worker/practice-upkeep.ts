@@ -5,6 +5,8 @@ import { RecoveryUpkeep } from '#recovery';
 import { Logger, safeError } from '#runtime';
 import { GrantUpkeep } from '#support';
 
+const TURN = 'latchkey.upkeep';
+
 /** What is written down for each practice where time has done something. */
 @Injectable()
 export class PracticeUpkeep {
@@ -19,6 +21,8 @@ export class PracticeUpkeep {
   /** Resets, support grants, refusals to seal, practices never confirmed, what may be forgotten. */
   async run(): Promise<void> {
     const practices = await this.database.outsidePractice(async () => {
+      // Workers take turns: two that clear away the same rows in another order would wait for each other.
+      await this.database.sql('select pg_advisory_xact_lock(hashtextextended($1, 0))', [TURN]);
       await this.database.sql(
         `select remove_unconfirmed_practices(), forget_expired(), forget_kept_answers(), forget_user_imports(),
            forget_bulk_resets(), fold_tallies()`,
