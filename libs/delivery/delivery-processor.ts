@@ -4,8 +4,8 @@ import { Database } from '#database';
 import { failpoint } from '#failpoints';
 import { SYSTEM } from '#runtime';
 import type { DeliveryReference } from './delivery-job.js';
-import { type LeasedDelivery, Leases, type Outcome } from './leases.js';
-import { type IssuedSecret, type MessageHandler, MessageHandlers } from './message-handlers.js';
+import { type Ending, type LeasedDelivery, Leases, type Outcome } from './leases.js';
+import { type IssuedSecret, type MessageHandler, MessageHandlers, NOBODY } from './message-handlers.js';
 import { Sender } from './sender.js';
 
 /** Until there may be a connection for a practice whose own mails hold its share of them. */
@@ -50,13 +50,11 @@ export class DeliveryProcessor {
   }
 
   async #deliverTogether(practiceId: string, ids: readonly string[]): Promise<void> {
-    const opened = await this.database.inPractice(practiceId, async () => {
+    const letters = await this.database.inPractice(practiceId, async () => {
       const stopped = this.sender.stoppedForSeconds;
-      const open = stopped === null ? ids : await this.leases.putOff(ids, stopped);
-      return Promise.all(open.map((id) => this.#open(id)));
+      return this.#open(stopped === null ? ids : await this.leases.putOff(ids, stopped));
     });
     failpoint('delivery.issued');
-    const letters = opened.filter((letter) => letter !== null);
     if (letters.length === 0) return;
     const sent = await Promise.all(
       letters.map(async ({ delivery, secret }) => ({
@@ -64,44 +62,66 @@ export class DeliveryProcessor {
         outcome: await this.sender.send(delivery, secret),
       })),
     );
-    await this.database.inPractice(practiceId, () =>
-      Promise.all(
-        sent.map(({ delivery, outcome }) =>
-          outcome
-            ? this.#settle(delivery, outcome)
-            : this.leases.giveBack(delivery, this.sender.stoppedForSeconds ?? NO_ROOM_SECONDS),
-        ),
-      ),
-    );
+    const endings = sent.flatMap(({ delivery, outcome }) => (outcome ? [{ delivery, outcome }] : []));
+    const untried = sent.flatMap(({ delivery, outcome }) => (outcome ? [] : [delivery]));
+    await this.database.inPractice(practiceId, async () => {
+      const seconds = this.sender.stoppedForSeconds ?? NO_ROOM_SECONDS;
+      await Promise.all([
+        this.#settle(endings),
+        ...untried.map((delivery) => this.leases.giveBack(delivery, seconds)),
+      ]);
+    });
     failpoint('delivery.settled');
   }
 
-  async #open(deliveryId: string): Promise<Letter | null> {
-    const delivery = await this.leases.take(deliveryId);
-    if (!delivery) return null;
-    if (delivery.overdue) {
-      await this.#settle(delivery, { state: 'failed', reply: 'No attempt succeeded in the time allowed' });
-      return null;
-    }
-    const handler = this.#handlerOf(delivery);
-    if (!handler.prepare) return { delivery, secret: null };
-    const secret = await handler.prepare(delivery);
+  /** What can be sent now, with what it needs; the rest is settled at once. */
+  async #open(ids: readonly string[]): Promise<Letter[]> {
+    const taken = await this.leases.take(ids);
+    const due = this.#byHandler(taken.filter(({ overdue }) => !overdue));
+    const letters = (await Promise.all(due.map(([handler, own]) => prepare(handler, own)))).flat();
     failpoint('delivery.leased');
-    if (secret) return { delivery, secret };
-    await this.#settle(delivery, { state: 'cancelled', reply: 'The temporary password is no longer valid' });
-    return null;
+    const open = new Set(letters.map(({ delivery }) => delivery));
+    const closed = taken.filter((delivery) => !open.has(delivery));
+    await this.#settle(
+      closed.map((delivery) => ({ delivery, outcome: delivery.overdue ? OVERDUE : WITHDRAWN })),
+    );
+    return letters;
   }
 
   /** A trial concerns nobody but whoever sent it to themselves: no domain takes part. */
   #handlerOf({ kind, isTrial }: LeasedDelivery): MessageHandler {
-    return isTrial ? {} : this.handlers.of(kind);
+    return isTrial ? NOBODY : this.handlers.of(kind);
   }
 
-  async #settle(delivery: LeasedDelivery, outcome: Outcome): Promise<void> {
-    if (!(await this.leases.settle(delivery, outcome))) return;
-    const audited = await tell(this.#handlerOf(delivery), delivery, outcome);
+  #byHandler(deliveries: readonly LeasedDelivery[]): [MessageHandler, LeasedDelivery[]][] {
+    return [...Map.groupBy(deliveries, (delivery) => this.#handlerOf(delivery))];
+  }
+
+  async #settle(endings: readonly Ending[]): Promise<void> {
+    if (endings.length === 0) return;
+    const kept = await this.leases.settle(endings);
+    const settled = endings.filter(({ delivery }) => kept.has(delivery.id));
+    const audited = await this.#tell(settled);
     failpoint('delivery.marked');
-    if (audited || outcome.state === 'cancelled') return;
+    for (const ending of settled) if (!audited.has(ending.delivery.id)) this.#record(ending);
+  }
+
+  /** Tells the domains that posted the messages; returns the deliveries about which they wrote events of their own. */
+  async #tell(endings: readonly Ending[]): Promise<Set<string>> {
+    const audited = new Set<string>();
+    const accepted = endings.filter(({ outcome }) => outcome.state === 'accepted');
+    for (const [handler, own] of this.#byHandler(accepted.map(({ delivery }) => delivery))) {
+      for (const id of (await handler.accepted?.(own)) ?? []) audited.add(id);
+    }
+    for (const { delivery, outcome } of endings.filter(({ outcome: { state } }) => state === 'failed')) {
+      const told = await this.#handlerOf(delivery).failed?.(delivery, outcome.reply);
+      if (told === 'audited') audited.add(delivery.id);
+    }
+    return audited;
+  }
+
+  #record({ delivery, outcome }: Ending): void {
+    if (outcome.state === 'cancelled') return;
     this.trail.record({
       action: `delivery.${outcome.state}` satisfies AuditAction,
       actor: SYSTEM,
@@ -112,15 +132,20 @@ export class DeliveryProcessor {
   }
 }
 
+const OVERDUE: Outcome = { state: 'failed', reply: 'No attempt succeeded in the time allowed' };
+const WITHDRAWN: Outcome = { state: 'cancelled', reply: 'The temporary password is no longer valid' };
+
+async function prepare(handler: MessageHandler, deliveries: readonly LeasedDelivery[]): Promise<Letter[]> {
+  if (!handler.prepare) return deliveries.map((delivery) => ({ delivery, secret: null }));
+  const secrets = await handler.prepare(deliveries);
+  return deliveries.flatMap((delivery) => {
+    const secret = secrets.get(delivery.id);
+    return secret ? [{ delivery, secret }] : [];
+  });
+}
+
 /** Waits for all of them, whatever becomes of any, then throws the first failure. */
 async function allEnded(tasks: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(tasks)).find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
-}
-
-/** True when the domain that posted the message has written its own event about the outcome. */
-async function tell(handler: MessageHandler, delivery: LeasedDelivery, outcome: Outcome): Promise<boolean> {
-  if (outcome.state === 'accepted') return (await handler.accepted?.(delivery, outcome.reply)) === 'audited';
-  if (outcome.state === 'failed') return (await handler.failed?.(delivery, outcome.reply)) === 'audited';
-  return false;
 }

@@ -27,6 +27,7 @@ export interface LeasedDelivery extends PostedDelivery {
 }
 
 interface Row {
+  id: string;
   template: MessageKind;
   user_id: string | null;
   reset_id: string | null;
@@ -47,31 +48,41 @@ export type Outcome =
   | { state: 'deferred'; reply: string; retryInSeconds: number }
   | { state: 'cancelled'; reply: string };
 
+/** A delivery, and what came of the attempt. */
+export interface Ending {
+  delivery: LeasedDelivery;
+  outcome: Outcome;
+}
+
 /**
- * The fence around one delivery: whoever holds the lease sends, and only the holder's outcome counts.
+ * The fence around deliveries: whoever holds the lease sends, and only the holder's outcome counts.
  * A worker that was stopped past its lease finds it taken and changes nothing.
  */
 @Injectable()
 export class Leases {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Takes the delivery for one attempt; null when it is final, not due, or somebody else's. */
-  async take(deliveryId: string): Promise<LeasedDelivery | null> {
+  /** Takes each for one attempt, unless it is final, not due, or somebody else's. */
+  async take(deliveryIds: readonly string[]): Promise<LeasedDelivery[]> {
     const lease = newId();
-    const [row] = await this.database.sql<Row>(
-      `with leased as (
-         update outbox set lease = $2, leased_until = app_now() + make_interval(secs => ${LEASE_SECONDS}),
-           claimed_until = app_now() + make_interval(secs => ${LEASE_SECONDS}), attempts = attempts + 1
-         where practice_id = current_practice() and delivery_id = $1 and due_at <= app_now()
+    const rows = await this.database.sql<Row>(
+      `with free as (
+         select practice_id, delivery_id from outbox
+         where practice_id = current_practice() and delivery_id = any($1) and due_at <= app_now()
            and (leased_until is null or leased_until < app_now())
-         returning practice_id, delivery_id, attempts
+         order by delivery_id for update
+       ), leased as (
+         update outbox o set lease = $2, leased_until = app_now() + make_interval(secs => ${LEASE_SECONDS}),
+           claimed_until = app_now() + make_interval(secs => ${LEASE_SECONDS}), attempts = attempts + 1
+         from free where o.practice_id = free.practice_id and o.delivery_id = free.delivery_id
+         returning o.practice_id, o.delivery_id, o.attempts
        ), delivery as (
          update deliveries d set state = 'sending' from leased l
          where d.practice_id = l.practice_id and d.id = l.delivery_id
            and d.state in ('queued', 'sending', 'deferred')
          returning d.*, l.attempts
        )
-       select template, user_id, reset_id, credential_id, recipient, d.locale, time_zone, facts, attempts, trial,
+       select d.id, template, user_id, reset_id, credential_id, recipient, d.locale, time_zone, facts, attempts, trial,
          deadline_at <= app_now() as overdue,
          case when w.number is not null then jsonb_build_object('number', w.number, 'subject', v.subject,
            'html', v.html, 'text', v.text) end as own
@@ -80,69 +91,60 @@ export class Leases {
          and w.locale = d.locale and w.failing_since is null
        left join own_wording_versions v on v.practice_id = w.practice_id and v.name = w.name
          and v.locale = w.locale and v.number = w.number`,
-      [deliveryId, lease],
+      [deliveryIds, lease],
     );
-    if (!row) return null;
-    return {
-      practiceId: this.database.practiceId,
-      id: deliveryId,
-      lease,
-      kind: row.template,
-      attempt: row.attempts,
-      startedAt: this.database.now,
-      userId: row.user_id,
-      resetId: row.reset_id,
-      credentialId: row.credential_id,
-      recipient: row.recipient,
-      locale: row.locale,
-      timeZone: row.time_zone,
-      facts: row.facts,
-      overdue: row.overdue,
-      own: row.trial?.wording ? { ...row.trial.wording, number: null } : row.own,
-      isTrial: row.trial !== null,
-    };
+    const held = { practiceId: this.database.practiceId, lease, startedAt: this.database.now };
+    return rows.map((row) => ({ ...held, ...toDelivery(row) }));
   }
 
-  /** Writes down how the attempt ended; false when the lease was lost meanwhile. */
-  async settle(delivery: LeasedDelivery, outcome: Outcome): Promise<boolean> {
-    const rows = await this.database.sql(
-      `with kept as (
-         select practice_id, delivery_id from outbox
-         where practice_id = current_practice() and delivery_id = $1 and lease = $2 for update
+  /** Writes down how attempts ended, and returns the deliveries whose leases had not been lost meanwhile. */
+  async settle(endings: readonly Ending[]): Promise<Set<string>> {
+    const column = <T>(value: (ending: Ending) => T) => endings.map(value);
+    const rows = await this.database.sql<{ delivery_id: string }>(
+      `with ending as (
+         select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::integer[], $6::text[],
+           $7::double precision[], $8::timestamptz[])
+           as e (id, lease, attempt_outcome, reply, number, state, seconds, started_at)
+       ), kept as (
+         select o.practice_id, o.delivery_id, e.* from outbox o join ending e on e.id = o.delivery_id
+         where o.practice_id = current_practice() and o.lease = e.lease
+         order by o.delivery_id for update of o
        ), attempt as (
          insert into delivery_attempts (practice_id, delivery_id, number, at, outcome, reply)
-         select practice_id, delivery_id, $5, $8, $3, $4 from kept
+         select practice_id, delivery_id, number, started_at, attempt_outcome, reply from kept
        ), delivery as (
-         update deliveries d set state = $6, finished_at = case when $6 = 'deferred' then null else app_now() end
+         update deliveries d set state = k.state,
+           finished_at = case when k.state = 'deferred' then null else app_now() end
          from kept k where d.practice_id = k.practice_id and d.id = k.delivery_id
-         returning d.practice_id, d.user_id, d.recipient
+         returning d.practice_id, d.user_id, d.recipient, d.state
        ), reached as (
          update users u set email_undeliverable_since = null from delivery d
-         where $6 = 'accepted' and u.practice_id = d.practice_id and u.id = d.user_id and u.email = d.recipient
-           and u.email_undeliverable_since is not null
+         where d.state = 'accepted' and u.practice_id = d.practice_id and u.id = d.user_id
+           and u.email = d.recipient and u.email_undeliverable_since is not null
        ), later as (
          update outbox o set lease = null, leased_until = null, claimed_by = null,
            due_at = next.at, claimed_until = next.at
          from kept k join deliveries d on d.practice_id = k.practice_id and d.id = k.delivery_id,
-           least(d.deadline_at, app_now() + make_interval(secs => $7)) as next(at)
-         where $6 = 'deferred' and o.practice_id = k.practice_id and o.delivery_id = k.delivery_id
+           least(d.deadline_at, app_now() + make_interval(secs => k.seconds)) as next(at)
+         where k.state = 'deferred' and o.practice_id = k.practice_id and o.delivery_id = k.delivery_id
        ), done as (
          delete from outbox o using kept k
-         where $6 <> 'deferred' and o.practice_id = k.practice_id and o.delivery_id = k.delivery_id
-       ) select 1 from kept`,
+         where k.state <> 'deferred' and o.practice_id = k.practice_id and o.delivery_id = k.delivery_id
+       ) select delivery_id from kept`,
       [
-        delivery.id,
-        delivery.lease,
-        outcome.state === 'failed' || outcome.state === 'cancelled' ? 'refused' : outcome.state,
-        outcome.reply.slice(0, 500),
-        delivery.attempt,
-        outcome.state,
-        outcome.state === 'deferred' ? outcome.retryInSeconds : 0,
-        delivery.startedAt,
+        column(({ delivery }) => delivery.id),
+        column(({ delivery }) => delivery.lease),
+        column(({ outcome: { state } }) => (state === 'failed' || state === 'cancelled' ? 'refused' : state)),
+        column(({ outcome }) => outcome.reply.slice(0, 500)),
+        column(({ delivery }) => delivery.attempt),
+        column(({ outcome }) => outcome.state),
+        column(({ outcome }) => (outcome.state === 'deferred' ? outcome.retryInSeconds : 0)),
+        column(({ delivery }) => delivery.startedAt),
       ],
     );
-    return rows.length > 0;
+    return new Set(rows.map((row) => row.delivery_id));
   }
+
   /** Returns a delivery that nothing was tried with: the attempt does not count. */
   async giveBack(delivery: LeasedDelivery, seconds: number): Promise<void> {
     await this.database.sql(
@@ -179,3 +181,19 @@ export class Leases {
 
 /** A little later than asked, so that what was put off together does not come back together. */
 const spread = (seconds: number): number => 1 + seconds * (1 + Math.random() / 4);
+
+const toDelivery = (row: Row) => ({
+  id: row.id,
+  kind: row.template,
+  attempt: row.attempts,
+  userId: row.user_id,
+  resetId: row.reset_id,
+  credentialId: row.credential_id,
+  recipient: row.recipient,
+  locale: row.locale,
+  timeZone: row.time_zone,
+  facts: row.facts,
+  overdue: row.overdue,
+  own: row.trial?.wording ? { ...row.trial.wording, number: null } : row.own,
+  isTrial: row.trial !== null,
+});

@@ -16,15 +16,18 @@ export interface IssuedSecret {
   expiresAt: Date;
 }
 
-/** The part of a delivery that belongs to another domain; each call runs in the delivery's transaction. */
+/** The part of deliveries that belongs to another domain; each call runs in their transaction. */
 export interface MessageHandler {
-  /** Before every attempt. Null withdraws the delivery: what it would carry is no longer valid. */
-  prepare?(delivery: PostedDelivery): Promise<IssuedSecret | null>;
-  /** `audited` when the handler wrote its own event; otherwise `delivery.accepted` is written. */
-  accepted?(delivery: PostedDelivery, reply: string): Promise<'audited' | 'plain'>;
-  /** The delivery has ended without being accepted; `audited` as above. */
+  /** Before every attempt: secrets by delivery. One without withdraws its delivery: what it would carry is no longer valid. */
+  prepare?(deliveries: readonly PostedDelivery[]): Promise<ReadonlyMap<string, IssuedSecret>>;
+  /** Returns the deliveries about which the handler wrote events of its own; of others `delivery.accepted` tells. */
+  accepted?(deliveries: readonly PostedDelivery[]): Promise<ReadonlySet<string>>;
+  /** The delivery has ended without being accepted; `audited` when the handler wrote its own event. */
   failed?(delivery: PostedDelivery, reply: string): Promise<'audited' | 'plain'>;
 }
+
+/** For mails in which no other domain takes part. */
+export const NOBODY: MessageHandler = {};
 
 /**
  * Where domains above this one attach themselves to their message kinds: delivery ranks below them and
@@ -40,6 +43,6 @@ export class MessageHandlers {
   }
 
   of(kind: MessageKind): MessageHandler {
-    return this.#handlers.get(kind) ?? {};
+    return this.#handlers.get(kind) ?? NOBODY;
   }
 }

@@ -17,11 +17,17 @@ export class ErasureNotice implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const forget = async ({ id }: PostedDelivery) => {
-      await this.erasure.forgetDelivery(id);
-      return 'plain' as const;
-    };
-    this.handlers.register('account-erased', { accepted: forget, failed: forget });
+    const forget = ({ id }: PostedDelivery) => this.erasure.forgetDelivery(id);
+    this.handlers.register('account-erased', {
+      accepted: async (deliveries) => {
+        await Promise.all(deliveries.map(forget));
+        return new Set();
+      },
+      failed: async (delivery) => {
+        await forget(delivery);
+        return 'plain';
+      },
+    });
   }
 
   async post(principal: Principal, person: Recipient): Promise<void> {

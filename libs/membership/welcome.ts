@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { Deliveries, type IssuedSecret, MessageHandlers, Outbox, type PostedDelivery } from '#delivery';
+import { Deliveries, MessageHandlers, Outbox, type PostedDelivery } from '#delivery';
 import { Practices } from '#practices';
 import { type Actor, Config, Problem, SYSTEM } from '#runtime';
 import { Credentials, FailureNotices, type Principal, recipientOf, type User } from '#users';
@@ -22,8 +22,8 @@ export class Welcome implements OnModuleInit {
 
   onModuleInit(): void {
     this.handlers.register('member-welcome', {
-      prepare: (delivery) => this.#issue(delivery),
-      accepted: (delivery) => this.#accepted(delivery),
+      prepare: (deliveries) => this.credentials.issue(deliveries),
+      accepted: (deliveries) => this.#accepted(deliveries),
       failed: (delivery, reply) => this.#failed(delivery, reply),
     });
   }
@@ -64,13 +64,9 @@ export class Welcome implements OnModuleInit {
     await this.outbox.postAll('member-welcome', letters);
   }
 
-  async #issue({ credentialId }: PostedDelivery): Promise<IssuedSecret | null> {
-    return credentialId ? this.credentials.issue(credentialId) : null;
-  }
-
-  async #accepted({ credentialId }: PostedDelivery): Promise<'plain'> {
-    if (credentialId) this.credentials.markMailed(credentialId);
-    return 'plain';
+  async #accepted(deliveries: readonly PostedDelivery[]): Promise<ReadonlySet<string>> {
+    this.credentials.markMailed(deliveries.flatMap(({ credentialId }) => credentialId ?? []));
+    return new Set();
   }
 
   async #failed(delivery: PostedDelivery, reply: string): Promise<'plain'> {

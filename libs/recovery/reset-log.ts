@@ -112,7 +112,7 @@ export class ResetLog {
          where practice_id = current_practice() and id = $1 and state = 'live'`,
         [credential_id],
       );
-      await this.resets.move(SYSTEM, credential_id, [state], 'expired');
+      await this.resets.move(SYSTEM, [credential_id], [state], 'expired');
     }
   }
 

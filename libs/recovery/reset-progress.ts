@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '#database';
-import { type IssuedSecret, MessageHandlers, type PostedDelivery } from '#delivery';
+import { MessageHandlers, type PostedDelivery } from '#delivery';
 import { type Actor, SYSTEM } from '#runtime';
 import {
   type CredentialFate,
@@ -25,8 +25,8 @@ export class ResetProgress implements OnModuleInit, CredentialObserver {
   onModuleInit(): void {
     this.credentials.observe(this);
     this.handlers.register('temporary-credential', {
-      prepare: (delivery) => this.#issue(delivery),
-      accepted: (delivery) => this.#accepted(delivery),
+      prepare: (deliveries) => this.credentials.issue(deliveries),
+      accepted: (deliveries) => this.#accepted(deliveries),
       failed: (delivery, reply) => this.#failed(delivery, reply),
     });
   }
@@ -34,36 +34,35 @@ export class ResetProgress implements OnModuleInit, CredentialObserver {
   async credentialEnded(credentialId: string, fate: CredentialFate, actor: Actor): Promise<void> {
     if (fate === 'used') {
       const until = new Date(this.database.now.getTime() + RESTRICTED_MINUTES * 60_000);
-      await this.resets.move(actor, credentialId, ['requested', 'sent'], 'used', until);
+      await this.resets.move(actor, [credentialId], ['requested', 'sent'], 'used', until);
     } else if (fate === 'completed') {
-      await this.resets.move(actor, credentialId, ['used'], 'completed');
+      await this.resets.move(actor, [credentialId], ['used'], 'completed');
     } else {
       // Cancelled also after its use: the session that it opened has been ended before a password was set.
       const from =
         fate === 'cancelled' ? (['requested', 'sent', 'used'] as const) : (['requested', 'sent'] as const);
-      await this.resets.move(actor, credentialId, from, fate);
+      await this.resets.move(actor, [credentialId], from, fate);
     }
   }
 
-  async #issue({ credentialId }: PostedDelivery): Promise<IssuedSecret | null> {
-    return credentialId ? this.credentials.issue(credentialId) : null;
-  }
-
-  async #accepted({ credentialId }: PostedDelivery): Promise<'audited' | 'plain'> {
-    if (!credentialId) return 'plain';
-    this.credentials.markMailed(credentialId);
-    const moved = await this.resets.move(SYSTEM, credentialId, ['requested'], 'sent');
-    const used = moved.length > 0 ? [] : await this.resets.noteSent(credentialId);
+  async #accepted(deliveries: readonly PostedDelivery[]): Promise<ReadonlySet<string>> {
     // A repeated mail moves nothing: the delivery's own event tells of it.
-    return moved.length + used.length > 0 ? 'audited' : 'plain';
+    const byCredential = new Map(deliveries.map(({ id, credentialId }) => [credentialId ?? '', id]));
+    byCredential.delete('');
+    const credentialIds = [...byCredential.keys()];
+    this.credentials.markMailed(credentialIds);
+    const moved = await this.resets.move(SYSTEM, credentialIds, ['requested'], 'sent');
+    const others = credentialIds.filter((id) => !moved.has(id));
+    const used = others.length > 0 ? await this.resets.noteSent(others) : new Set<string>();
+    return new Set([...moved, ...used].flatMap((id) => byCredential.get(id) ?? []));
   }
 
   async #failed(delivery: PostedDelivery, reply: string): Promise<'audited' | 'plain'> {
     const { credentialId } = delivery;
     if (!credentialId) return 'plain';
-    const moved = await this.resets.move(SYSTEM, credentialId, ['requested'], 'failed');
-    if (moved.length > 0) await this.credentials.endUnmailed(SYSTEM, credentialId);
+    const moved = await this.resets.move(SYSTEM, [credentialId], ['requested'], 'failed');
+    if (moved.size > 0) await this.credentials.endUnmailed(SYSTEM, credentialId);
     await this.failures.note(delivery, 'temporary_password', reply);
-    return moved.length > 0 ? 'audited' : 'plain';
+    return moved.size > 0 ? 'audited' : 'plain';
   }
 }

@@ -33,6 +33,12 @@ interface Row {
   requestedAt: Date | null;
 }
 
+interface Moved {
+  id: string;
+  user_id: string;
+  credential_id: string;
+}
+
 /** Rows of the reset log: each is written once and then only moves along its states. */
 @Injectable()
 export class Resets {
@@ -79,41 +85,41 @@ export class Resets {
   }
 
   /**
-   * Moves every reset that hangs on the credential and is in one of the states `from`, with one event
-   * each. Returns the resets moved.
+   * Moves every reset that hangs on one of the credentials and is in one of the states `from`, with one event
+   * each. Returns the credentials of those moved.
    */
   async move(
     actor: Actor,
-    credentialId: string,
+    credentialIds: readonly string[],
     from: readonly ResetState[],
     to: 'sent' | 'used' | 'completed' | 'expired' | 'superseded' | 'cancelled' | 'failed',
     expiresAt: Date | null = null,
-  ): Promise<string[]> {
-    const rows = await this.database.sql<{ id: string; user_id: string }>(
+  ): Promise<Set<string>> {
+    const rows = await this.database.sql<Moved>(
       `update password_resets set state = $3,
          expires_at = case when $3 = 'sent' then (select c.expires_at from credentials c
-             where c.practice_id = current_practice() and c.id = $1) else coalesce($4, expires_at) end,
+             where c.practice_id = current_practice() and c.id = password_resets.credential_id) else coalesce($4, expires_at) end,
          sent_at = case when $3 = 'sent' then app_now() else sent_at end,
          used_at = case when $3 = 'used' then app_now() else used_at end,
          completed_at = case when $3 = 'completed' then app_now() else completed_at end
-       where practice_id = current_practice() and credential_id = $1 and state = any($2::text[])
-       returning id, user_id`,
-      [credentialId, from, to, expiresAt],
+       where practice_id = current_practice() and credential_id = any($1::uuid[]) and state = any($2::text[])
+       returning id, user_id, credential_id`,
+      [credentialIds, from, to, expiresAt],
     );
     for (const row of rows) this.#record(actor, `password-reset.${to}`, row.id, row.user_id);
-    return rows.map((row) => row.id);
+    return new Set(rows.map((row) => row.credential_id));
   }
 
   /** Somebody was faster than the mark: the temporary password was used before its mail counted as sent. */
-  async noteSent(credentialId: string): Promise<string[]> {
-    const rows = await this.database.sql<{ id: string; user_id: string }>(
+  async noteSent(credentialIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.database.sql<Moved>(
       `update password_resets set sent_at = app_now()
-       where practice_id = current_practice() and credential_id = $1 and sent_at is null
-         and state in ('used', 'completed') returning id, user_id`,
-      [credentialId],
+       where practice_id = current_practice() and credential_id = any($1::uuid[]) and sent_at is null
+         and state in ('used', 'completed') returning id, user_id, credential_id`,
+      [credentialIds],
     );
     for (const row of rows) this.#record(SYSTEM, 'password-reset.sent', row.id, row.user_id);
-    return rows.map((row) => row.id);
+    return new Set(rows.map((row) => row.credential_id));
   }
 
   #record(actor: Actor, action: AuditAction, id: string, userId: string): void {

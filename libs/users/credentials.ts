@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
-import { type IssuedSecret, Outbox } from '#delivery';
+import { type IssuedSecret, Outbox, type PostedDelivery } from '#delivery';
 import { type Actor, newId } from '#runtime';
 import { credentialVerifier, deriveCredential, KeyRing, newNonce, normaliseCredential } from '#secrets';
 
@@ -13,6 +13,7 @@ export interface CredentialObserver {
 }
 
 interface IssuableRow {
+  id: string;
   user_id: string;
   nonce: Buffer;
   epoch: string;
@@ -108,40 +109,49 @@ export class Credentials {
   }
 
   /**
-   * Derives the credential for one attempt and stores its verifier; the caller's transaction commits
-   * before the mail goes out. Its life starts anew with each attempt until one was accepted (D3).
-   * Null when it is no longer live.
+   * Derives credentials for one attempt and stores their verifiers; the caller's transaction commits
+   * before the mails go out. A life starts anew with each attempt until one was accepted (D3).
+   * By delivery, without those whose credential is no longer live.
    */
-  async issue(credentialId: string): Promise<IssuedSecret | null> {
-    const [row] = await this.database.sql<IssuableRow>(
-      `select user_id, nonce, epoch, life_minutes, accepted_at is not null as accepted, expires_at
+  async issue(deliveries: readonly PostedDelivery[]): Promise<Map<string, IssuedSecret>> {
+    const rows = await this.database.sql<IssuableRow>(
+      `select id, user_id, nonce, epoch, life_minutes, accepted_at is not null as accepted, expires_at
        from credentials
-       where practice_id = current_practice() and id = $1 and state = 'live'
-         and (accepted_at is null or expires_at > app_now()) for update`,
-      [credentialId],
+       where practice_id = current_practice() and id = any($1) and state = 'live'
+         and (accepted_at is null or expires_at > app_now()) order by id for update`,
+      [deliveries.flatMap(({ credentialId }) => credentialId ?? [])],
     );
-    if (!row) return null;
-    const subject = { practiceId: this.database.practiceId, userId: row.user_id, credentialId };
-    const credential = deriveCredential(this.keys, { ...subject, nonce: row.nonce, epoch: row.epoch });
-    if (row.accepted && row.expires_at) return { credential, expiresAt: row.expires_at };
     const keyId = this.keys.currentId;
-    const normalised = normaliseCredential(credential.reveal());
-    if (!normalised) throw new Error('A derived credential must have the form of one');
-    const expiresAt = new Date(this.database.now.getTime() + row.life_minutes * 60_000);
-    this.database.last(
-      `update credentials set verifier_key = $2, verifier = $3, expires_at = $4
-       where practice_id = current_practice() and id = $1`,
-      [credentialId, keyId, credentialVerifier(this.keys, { ...subject, keyId }, normalised), expiresAt],
+    const issued = rows.map((row) => this.#derive(row, keyId));
+    const begun = issued.filter(({ verifier }) => verifier !== null);
+    if (begun.length > 0) {
+      this.database.last(
+        `update credentials c set verifier_key = $1, verifier = i.verifier, expires_at = i.expires_at
+         from unnest($2::uuid[], $3::bytea[], $4::timestamptz[]) as i (id, verifier, expires_at)
+         where c.practice_id = current_practice() and c.id = i.id`,
+        [
+          keyId,
+          begun.map(({ id }) => id),
+          begun.map(({ verifier }) => verifier),
+          begun.map(({ secret }) => secret.expiresAt),
+        ],
+      );
+    }
+    const secrets = new Map(issued.map(({ id, secret }) => [id, secret]));
+    return new Map(
+      deliveries.flatMap(({ id, credentialId }) => {
+        const secret = secrets.get(credentialId ?? '');
+        return secret ? [[id, secret] as const] : [];
+      }),
     );
-    return { credential, expiresAt };
   }
 
-  /** The mail is with the server: from now on the life is fixed. */
-  markMailed(credentialId: string): void {
+  /** The mails are with the server: from now on the lives are fixed. */
+  markMailed(credentialIds: readonly string[]): void {
     this.database.last(
       `update credentials set accepted_at = app_now()
-       where practice_id = current_practice() and id = $1 and accepted_at is null`,
-      [credentialId],
+       where practice_id = current_practice() and id = any($1) and accepted_at is null`,
+      [credentialIds],
     );
   }
 
@@ -167,6 +177,23 @@ export class Credentials {
     );
     if (rows.length > 0) await this.tell(credentialId, 'used', actor);
     return rows.length > 0;
+  }
+
+  /** A verifier where the credential's life begins anew. */
+  #derive(
+    { id, ...row }: IssuableRow,
+    keyId: string,
+  ): { id: string; secret: IssuedSecret; verifier: Buffer | null } {
+    const subject = { practiceId: this.database.practiceId, userId: row.user_id, credentialId: id };
+    const credential = deriveCredential(this.keys, { ...subject, nonce: row.nonce, epoch: row.epoch });
+    if (row.accepted && row.expires_at) {
+      return { id, secret: { credential, expiresAt: row.expires_at }, verifier: null };
+    }
+    const normalised = normaliseCredential(credential.reveal());
+    if (!normalised) throw new Error('A derived credential must have the form of one');
+    const expiresAt = new Date(this.database.now.getTime() + row.life_minutes * 60_000);
+    const verifier = credentialVerifier(this.keys, { ...subject, keyId }, normalised);
+    return { id, secret: { credential, expiresAt }, verifier };
   }
 
   async tell(credentialId: string, fate: CredentialFate, actor: Actor): Promise<void> {
