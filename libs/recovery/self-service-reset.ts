@@ -82,9 +82,14 @@ export class SelfServiceReset {
       enrolledQuestion: now?.answer?.questionId ?? null,
       askedQuestion: ticket.questionId,
       attemptLeft: attempt.counts,
-      answerIsRight: matched !== null && now?.answer?.sealed === matched,
+      answerIsRight: matched !== null && this.#stillStands(ticket.practiceId, now, matched),
     });
     await this.given.note(actor, { userId: now?.userId ?? null, refusedFor, attemptId: attempt.id });
+  }
+
+  #stillStands(practiceId: string, now: Applicant | null, matched: string): boolean {
+    if (!now?.answer) return false;
+    return this.questions.isSame(now.answer.sealed, matched, { practiceId, userId: now.userId });
   }
 
   #check(ticket: Ticket, applicant: Applicant | null, answer: string): Promise<boolean> {

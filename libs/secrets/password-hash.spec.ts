@@ -71,14 +71,31 @@ describe('storing', () => {
     expect(await hashes.verify('seeded password', sealed, owner)).toBe(true);
     expect(() => hashes.seal('seeded password', owner)).toThrow(TypeError);
   });
+});
 
-  test('after a rotation the old form still verifies and asks to be wrapped again', async () => {
-    const rotated = new PasswordHash(
-      threads,
-      KeyRing.parse(`${KeyRing.generate().replace('k1', 'k2')},${old}`),
-    );
+describe('after a rotation', () => {
+  const next = KeyRing.generate().replace('k1', 'k2');
+  const rotated = new PasswordHash(threads, KeyRing.parse(`${next},${old}`));
+  const anew = rotated.sealAnew(stored, owner) ?? '';
+
+  test('the old form still verifies, and the same hash sealed anew needs the old root no more', async () => {
     expect(await rotated.verify(password, stored, owner)).toBe(true);
-    expect([hashes.needsRewrap(stored), rotated.needsRewrap(stored)]).toEqual([false, true]);
-    expect(rotated.needsRewrap(await rotated.protect(password, owner))).toBe(false);
+    expect(anew).toMatch(/^k2\./);
+    const retired = new PasswordHash(threads, KeyRing.parse(next));
+    expect(await retired.verify(password, anew, owner)).toBe(true);
+    expect(await retired.verify(password, stored, owner)).toBe(false);
+  });
+
+  test('nothing is sealed anew that is under the current root, another’s, or under a root that is gone', () => {
+    expect(hashes.sealAnew(stored, owner)).toBeNull();
+    expect(rotated.sealAnew(anew, owner)).toBeNull();
+    expect(rotated.sealAnew(stored, { ...owner, userId: randomUUID() })).toBeNull();
+    expect(new PasswordHash(threads, KeyRing.parse(next)).sealAnew(stored, owner)).toBeNull();
+  });
+
+  test('a form sealed anew is the same password; the same text set again, or another’s, is not', async () => {
+    expect(rotated.isSame(stored, anew, owner)).toBe(true);
+    expect(rotated.isSame(stored, await rotated.protect(password, owner), owner)).toBe(false);
+    expect(rotated.isSame(stored, anew, { ...owner, use: 'security-answer' })).toBe(false);
   });
 });

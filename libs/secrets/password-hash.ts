@@ -13,7 +13,7 @@ const nobody: Owner = { practiceId: 'nobody', userId: 'nobody', use: 'password' 
 
 /**
  * Protects passwords and security answers: argon2id of the NFKC text, the result wrapped with the pepper
- * key (AES-256-GCM). Wrapping, not hashing, lets the pepper rotate without the person (`needsRewrap`).
+ * key (AES-256-GCM). Wrapping, not hashing, lets the pepper rotate without the person (`sealAnew`).
  */
 export class PasswordHash {
   readonly #threads: Argon2Threads;
@@ -49,9 +49,18 @@ export class PasswordHash {
     return sealText(this.#keys, 'password-pepper', context(owner), phc);
   }
 
-  /** Whether the stored form is still under an older root. */
-  needsRewrap(stored: string): boolean {
-    return sealedKeyId(stored) !== this.#keys.currentId;
+  /** The same hash under the current root; null where it is under that already, or nothing opens it. */
+  sealAnew(stored: string, owner: Owner): string | null {
+    if (sealedKeyId(stored) === this.#keys.currentId) return null;
+    const phc = this.#open(stored, owner);
+    return phc === null ? null : this.seal(phc, owner);
+  }
+
+  /** Whether two stored forms are of one hash: the same text, or one of them sealed anew. */
+  isSame(one: string, other: string, owner: Owner): boolean {
+    if (one === other) return true;
+    const phc = this.#open(one, owner);
+    return phc !== null && phc === this.#open(other, owner);
   }
 
   #open(stored: string, owner: Owner): string | null {

@@ -44,7 +44,8 @@ export class CredentialChange {
     const { userId, sessionId, restrictedTo } = principal;
     await this.proof.hold(sessionId);
     const current = await this.passwords.stored(userId);
-    if (!restrictedTo && current?.sealed !== replaces) throw Problem.of('invalid_credentials');
+    const same = current && replaces && this.passwords.isSame(current.sealed, replaces, principal);
+    if (!restrictedTo && !same) throw Problem.of('invalid_credentials');
     await this.passwords.store(userId, sealed);
     const user = await this.database.em.findOneOrFail(User, { id: userId });
     if (user.status === 'invited') user.status = 'active';
@@ -53,6 +54,8 @@ export class CredentialChange {
     const ended = await this.sessions.endAll(userId, restrictedTo ? null : sessionId);
     if (restrictedTo) await this.credentials.tell(restrictedTo, 'completed', actor);
     if (answer) await this.questions.store(actor, userId, answer.questionId, answer.sealed);
+    // Later sign-ins find a password of today's, and look no further.
+    else await this.questions.sealAnew(principal);
     this.trail.record({
       action: 'password.changed',
       actor,

@@ -40,6 +40,22 @@ export class Passwords {
     return row ?? null;
   }
 
+  /** Whether two stored forms are of one password, which may have been sealed anew in between. */
+  isSame(one: string, other: string, account: AccountKey): boolean {
+    return this.hash.isSame(one, other, owner(account.practiceId, account.userId));
+  }
+
+  /** Carries a password that is still under an older root over to the current one; false where it need not be. */
+  async sealAnew(sealed: string, { practiceId, userId }: AccountKey): Promise<boolean> {
+    const anew = this.hash.sealAnew(sealed, owner(practiceId, userId));
+    if (anew === null) return false;
+    await this.database.sql(
+      `update passwords set sealed = $3 where practice_id = current_practice() and user_id = $1 and sealed = $2`,
+      [userId, sealed, anew],
+    );
+    return true;
+  }
+
   async store(userId: string, sealed: string): Promise<void> {
     await this.database.sql(
       `insert into passwords (practice_id, user_id, sealed) values (current_practice(), $1, $2)
@@ -57,7 +73,8 @@ export class Passwords {
   }
 }
 
-interface AccountKey {
+/** Whose a password or an answer is. */
+export interface AccountKey {
   practiceId: string;
   userId: string;
 }

@@ -5,6 +5,7 @@ import { SECURITY_QUESTION_IDS, SECURITY_QUESTIONS, type SecurityQuestionId } fr
 import { Database } from '#database';
 import { type Actor, Problem } from '#runtime';
 import { KeyRing, keyedDigest, normaliseAnswer, type Owner, PasswordHash } from '#secrets';
+import type { AccountKey } from './passwords.js';
 
 const SHORTEST_ANSWER = 3;
 const DENIED = new Set([
@@ -47,7 +48,7 @@ export class SecurityQuestions {
   async protect(
     answer: string,
     pointer: string,
-    { practiceId, userId }: { practiceId: string; userId: string },
+    { practiceId, userId }: AccountKey,
     { known }: { known: boolean },
   ): Promise<string> {
     const normalised = normaliseAnswer(answer);
@@ -62,14 +63,33 @@ export class SecurityQuestions {
   }
 
   /** Exactly one slow hash, of a dummy where nothing is stored. */
-  verify(
-    answer: string,
-    stored: string | null,
-    account: { practiceId: string; userId: string },
-  ): Promise<boolean> {
+  verify(answer: string, stored: string | null, account: AccountKey): Promise<boolean> {
     return this.lane.run(
       () => this.hash.verify(normaliseAnswer(answer), stored, owner(account.practiceId, account.userId)),
       { known: false },
+    );
+  }
+
+  /** Whether two stored forms are of one answer, which may have been sealed anew in between. */
+  isSame(one: string, other: string, { practiceId, userId }: AccountKey): boolean {
+    return this.hash.isSame(one, other, owner(practiceId, userId));
+  }
+
+  /**
+   * Carries an answer that is still under an older root over to the current one. For its owner's sign-in, never
+   * for a right answer, whose time a stranger can measure.
+   */
+  async sealAnew({ practiceId, userId }: AccountKey): Promise<void> {
+    const [stored] = await this.database.sql<{ sealed: string }>(
+      'select sealed from security_answers where practice_id = current_practice() and user_id = $1',
+      [userId],
+    );
+    const anew = stored && this.hash.sealAnew(stored.sealed, owner(practiceId, userId));
+    if (!anew) return;
+    await this.database.sql(
+      `update security_answers set sealed = $3
+       where practice_id = current_practice() and user_id = $1 and sealed = $2`,
+      [userId, stored.sealed, anew],
     );
   }
 

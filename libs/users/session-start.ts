@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
-import { Database } from '#database';
 import { Practices } from '#practices';
 import type { Actor, LimitState } from '#runtime';
 import { KeyRing, newDeviceToken, type Secret } from '#secrets';
 import type { Account, Proof } from './accounts.js';
 import { Credentials } from './credentials.js';
+import { KnownPassword } from './known-password.js';
 import { type Claim, Proofs, type Proved } from './proofs.js';
 import { type Principal, Sessions } from './sessions.js';
 
@@ -29,10 +29,10 @@ export interface SignedIn<Seen> {
 @Injectable()
 export class SessionStart {
   constructor(
-    @Inject(Database) private readonly database: Database,
     @Inject(Practices) private readonly practices: Practices,
     @Inject(Proofs) private readonly proofs: Proofs,
     @Inject(Credentials) private readonly credentials: Credentials,
+    @Inject(KnownPassword) private readonly password: KnownPassword,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
     @Inject(KeyRing) private readonly keys: KeyRing,
@@ -74,7 +74,7 @@ export class SessionStart {
     const user: Actor = { ...actor, type: 'user', id: account.userId };
     const stillTrue = temporary
       ? await this.credentials.consume(user, temporary.credentialId)
-      : await this.#passwordStillStands(account);
+      : await this.password.stillStands(account);
     if (!stillTrue) return null;
     const session = await this.sessions.open(actor, account, {
       transport: attempt.transport,
@@ -89,22 +89,5 @@ export class SessionStart {
     });
     if (!temporary && account.practicePending) await this.practices.confirm(user);
     return session;
-  }
-
-  /**
-   * Locks the password as well: a change of it that is about to commit has ended its sessions already, and
-   * would not see the one that is opened here.
-   */
-  async #passwordStillStands(account: Account): Promise<boolean> {
-    const rows = await this.database.sql(
-      `with standing as (
-         select u.id from users u join passwords p on p.practice_id = u.practice_id and p.user_id = u.id
-         where u.practice_id = current_practice() and u.id = $1 and u.status = 'active'
-           and p.sealed = $2 and not p.disabled for no key update of u for share of p
-       ) update users u set last_sign_in_at = app_now() from standing s
-         where u.practice_id = current_practice() and u.id = s.id returning 1`,
-      [account.userId, account.sealedPassword],
-    );
-    return rows.length > 0;
   }
 }

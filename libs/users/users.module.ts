@@ -5,6 +5,7 @@ import { CredentialChange } from './credential-change.js';
 import { Credentials } from './credentials.js';
 import { FailureNotices } from './failure-notices.js';
 import { FailureReports } from './failure-reports.js';
+import { KnownPassword } from './known-password.js';
 import { OwnCredentials } from './own-credentials.js';
 import { OwnerNotices } from './owner-notices.js';
 import { Passwords } from './passwords.js';
@@ -36,5 +37,8 @@ const OFFERED = [
 ];
 
 @Global()
-@Module({ providers: [...OFFERED, Accounts, CredentialChange, Proofs, SessionStart], exports: OFFERED })
+@Module({
+  providers: [...OFFERED, Accounts, CredentialChange, KnownPassword, Proofs, SessionStart],
+  exports: OFFERED,
+})
 export class UsersModule {}
