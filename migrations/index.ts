@@ -36,6 +36,7 @@ import { Undelivered } from './202611232241-undelivered.js';
 import { AuditSinks } from './202611232250-audit-sinks.js';
 import { ImportsByOperators } from './202611242213-imports-by-operators.js';
 import { OperatorsAtTheWorker } from './202611242243-operators-at-the-worker.js';
+import { KeyCensus } from './202611242250-key-census.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -77,4 +78,5 @@ export const MIGRATIONS = {
   '202611232250-audit-sinks': AuditSinks,
   '202611242213-imports-by-operators': ImportsByOperators,
   '202611242243-operators-at-the-worker': OperatorsAtTheWorker,
+  '202611242250-key-census': KeyCensus,
 };

@@ -45,6 +45,9 @@ describe('a healthy installation', () => {
     expect(stdout).not.toMatch(/^(?:warning|fault)/m);
     expect(status).toBe(0);
     const { findings } = await examined();
+    expect(findings.map(({ detail }) => detail)).toContain(
+      'No password and no answer is sealed under another root than k1.',
+    );
     expect([...new Set(findings.map(({ check }) => check))]).toEqual([
       'configuration',
       'keys',

@@ -3,6 +3,7 @@ import { MailPulse } from '#mail';
 import { AuditKey, KeyRing, useDigestKeys } from '#secrets';
 import { type Installation, pending } from '../installation.js';
 import { type Finding, fault, ok, warning } from './finding.js';
+import { aboutRoots, takeKeyCensus } from './key-census.js';
 
 const OLDEST = 150_000;
 const TOLERATED_SECONDS = 2;
@@ -62,8 +63,11 @@ export async function checkStored({ config }: Installation): Promise<Finding[]> 
            (select offset_seconds from clock) as "offset"`,
       );
       const { workerAlive } = await new MailPulse(database).read();
+      const keys = KeyRing.parse(config.values.LATCHKEY_KEYS ?? '');
+      const about = aboutKeys(keys, sealed?.digests ?? null, sealed?.audit ?? null);
       return [
-        aboutKeys(config.values.LATCHKEY_KEYS ?? '', sealed?.digests ?? null, sealed?.audit ?? null),
+        about,
+        ...(about.state === 'ok' ? aboutRoots(keys, await takeKeyCensus(database)) : []),
         ...(config.production && sealed?.offset ? [shifted(sealed.offset)] : []),
         aboutWorker(workerAlive),
       ];
@@ -74,8 +78,7 @@ export async function checkStored({ config }: Installation): Promise<Finding[]> 
 }
 
 /** Both are sealed anew under each new root by the next start, so they tell whether it is still on the ring. */
-function aboutKeys(text: string, digests: string | null, audit: string | null): Finding {
-  const keys = KeyRing.parse(text);
+function aboutKeys(keys: KeyRing, digests: string | null, audit: string | null): Finding {
   const opens =
     (digests === null || useDigestKeys(keys, digests) !== null) &&
     (audit === null || opensAudit(keys, audit));
