@@ -37,6 +37,7 @@ import { AuditSinks } from './202611232250-audit-sinks.js';
 import { ImportsByOperators } from './202611242213-imports-by-operators.js';
 import { OperatorsAtTheWorker } from './202611242243-operators-at-the-worker.js';
 import { KeyCensus } from './202611242250-key-census.js';
+import { AuditRemoval } from './202611242251-audit-removal.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -79,4 +80,5 @@ export const MIGRATIONS = {
   '202611242213-imports-by-operators': ImportsByOperators,
   '202611242243-operators-at-the-worker': OperatorsAtTheWorker,
   '202611242250-key-census': KeyCensus,
+  '202611242251-audit-removal': AuditRemoval,
 };

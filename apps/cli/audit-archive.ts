@@ -30,22 +30,42 @@ interface Told extends Archived {
 export async function auditArchive(options: AuditArchiveOptions): Promise<void> {
   const before = new Date(options.before);
   if (Number.isNaN(before.getTime())) throw new UsageError('--before must be a date, such as 2021-01-01');
-  mkdirSync(options.output, { recursive: true, mode: 0o700 });
-  const told = await asArchivist(options, async (trails) => {
+  const { told, dropped } = await asArchivist(options, async (trails) => {
+    await mustBeOver(trails, before);
+    mkdirSync(options.output, { recursive: true, mode: 0o700 });
     const all: Told[] = [];
     for (const practice of trails.practices) {
       const archivist = new Archivist(trails, practice, options.output);
       await archivist.write(before);
       all.push(...(await archivist.remove()));
     }
-    return all;
+    return { told: all, dropped: await trails.product.get(Archives).dropMonths() };
   });
-  const words = told.map(
+  const text = options.json
+    ? JSON.stringify({ archives: told, droppedMonths: dropped })
+    : inWords(told, dropped).join('\n');
+  process.stdout.write(`${text}\n`);
+}
+
+/** What is being written goes on being searched: the month that runs by the installation's clock stays. */
+async function mustBeOver({ product }: TrailWork, before: Date): Promise<void> {
+  const database = product.get(Database);
+  const now = await database.outsidePractice(() => database.begun);
+  const newest = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
+  if (before <= newest) return;
+  const day = newest.toISOString().slice(0, 10);
+  throw new UsageError(`--before may be ${day} at the latest: the current month stays in the database`);
+}
+
+function inWords(told: readonly Told[], dropped: number | null): string[] {
+  const archives = told.map(
     ({ file, from, to, removed, kept }) =>
       `${file}: entries ${from} to ${to}, ${removed ? 'removed from the database' : `kept: ${kept}`}`,
   );
-  const text = options.json ? JSON.stringify({ archives: told }) : words.join('\n') || 'Nothing to archive.';
-  process.stdout.write(`${text}\n`);
+  const busy = 'Months that are empty now stay until the next time: the trail is too busy to drop them.';
+  const months =
+    dropped === null ? [busy] : dropped > 0 ? [`${dropped} months are empty now, and gone.`] : [];
+  return [...(archives.length > 0 ? archives : ['Nothing to archive.']), ...months];
 }
 
 /** The archives of one practice in one folder. */

@@ -24,9 +24,9 @@ export interface Archived {
 
 /** Why nothing may be removed yet, by PostgreSQL's code for it. */
 const KEPT: Readonly<Record<string, string>> = {
-  LK001: 'the trail is on hold',
   LK002: 'an older archive comes first',
   LK003: 'it is to be kept for longer',
+  LK004: 'the trail is on hold',
 };
 
 /** Writes what is old to files, and takes it out of the database when it need not be kept there any longer. */
@@ -117,6 +117,23 @@ export class Archives {
     } catch (error) {
       const why = KEPT[String((error as { code?: unknown }).code)];
       throw why ? new NotYet(why) : error;
+    }
+  }
+
+  /**
+   * Outside of any practice: drops the months that every practice has archived and removed; how many, or null
+   * while the trail is too busy for it.
+   */
+  async dropMonths(): Promise<number | null> {
+    try {
+      const [row] = await this.database.outsidePractice(() =>
+        this.database.sql<{ dropped: number }>('select drop_empty_audit_months() as dropped'),
+      );
+      return row?.dropped ?? 0;
+    } catch (error) {
+      // 55P03: a lock was not to be had in time.
+      if ((error as { code?: unknown }).code === '55P03') return null;
+      throw error;
     }
   }
 

@@ -9,6 +9,7 @@ import { secondOpinion, secondOpinionOfProof } from '../audit/second-verifier.js
 import { run, useInstallationFolder } from '../support/processes.js';
 
 const YEAR = 31_557_600;
+const MONTH = 31 * 86_400;
 const files = mkdtempSync(join(tmpdir(), 'latchkey-archives-'));
 const archives = join(files, 'archives');
 const key = join(files, 'public.pem');
@@ -54,11 +55,28 @@ async function admin<Row>(sql: string): Promise<Row[]> {
   }
 }
 const OWN = '(select practice_id from practices order by created_at limit 1)';
-const archive = async (practice = practiceId) => {
-  const said = ['--before', '2090-01-01', '--output', archives, '--practice', practice, '--json'];
-  const told = JSON.parse(await good('audit', 'archive', ...said)).archives;
-  return told as { file: string; from: number; to: number; removed: boolean; kept: string | null }[];
+/** Until the month that runs, by the installation's clock. */
+const newest = async () => {
+  const [row] = await admin<{ day: string }>(
+    `select to_char(date_trunc('month', (now() + make_interval(secs => offset_seconds)) at time zone 'UTC'),
+       'YYYY-MM-DD') as day from clock`,
+  );
+  return row?.day ?? '';
 };
+const saying = async (...whose: string[]) => {
+  const before = await newest();
+  return ['audit', 'archive', '--before', before, '--output', archives, ...whose];
+};
+interface Told {
+  archives: { file: string; from: number; to: number; removed: boolean; kept: string | null }[];
+  droppedMonths: number;
+}
+const archived = async (...whose: string[]): Promise<Told> =>
+  JSON.parse(await good(...(await saying(...whose, '--json'))));
+const archive = async () => (await archived('--practice', practiceId)).archives;
+const months = () =>
+  admin<{ name: string }>(`select relname as name from pg_inherits join pg_class c on c.oid = inhrelid
+    where inhparent in ('audit_events'::regclass, 'audit_personal'::regclass) and relname ~ '\\d$' order by 1`);
 const stored = async () => {
   const [row] = await admin<{ first: number; last: number; personal: number }>(
     `select min(seq)::int as first, max(seq)::int as last, (select min(seq)::int from audit_personal
@@ -77,7 +95,16 @@ const second = (file: string) => secondOpinion(readFileSync(file), readFileSync(
 describe('an archive of the trail', () => {
   let first = '';
 
+  it('ends with the last month at the latest, and that is said', async () => {
+    const said = ['--before', '2090-01-01', '--output', archives, '--practice', practiceId];
+    const { status, stdout, stderr } = await latchkey('audit', 'archive', ...said);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`--before may be ${await newest()} at the latest`);
+    expect(await archive()).toEqual([]);
+  });
+
   it('is a file that verifies, and takes nothing away before its time', async () => {
+    await good('clock', 'advance', String(MONTH));
     const before = await stored();
     const [told, ...more] = await archive();
     expect(more).toEqual([]);
@@ -105,15 +132,7 @@ describe('an archive of the trail', () => {
     rmSync(first);
     expect((await archive())[0]).toMatchObject({ removed: false, kept: 'its file is not in this folder' });
     writeFileSync(first, kept.replace('"success"', '"refused"'));
-    const refused = await latchkey(
-      'audit',
-      'archive',
-      '--before',
-      '2090-01-01',
-      '--output',
-      archives,
-      '--all',
-    );
+    const refused = await latchkey(...(await saying('--all')));
     expect(refused).toMatchObject({ status: 1, stdout: '' });
     expect(refused.stderr).toContain('does not verify');
     writeFileSync(first, kept);
@@ -177,6 +196,23 @@ describe('an archive of the trail', () => {
       expect((await verified(forged)).status).toBe(1);
       expect(second(forged)).toMatchObject({ intact: false });
     }
+  });
+
+  it('leaves no month behind once all practices have emptied it, and each that one still needs', async () => {
+    const before = await months();
+    expect(await archived('--practice', practiceId)).toMatchObject({ droppedMonths: 0 });
+    expect(await months()).toEqual(before);
+    // The last ones: they were written since, and are as old as the month before.
+    const { archives, droppedMonths } = await archived('--all');
+    expect(archives.some(({ removed }) => removed)).toBe(true);
+    const after = await months();
+    expect(droppedMonths).toBeGreaterThanOrEqual(12);
+    expect(after).toHaveLength(before.length - 2 * droppedMonths);
+    const left = await admin<{ unforced: number }>(
+      "select count(*)::int as unforced from pg_class where relname ~ '^audit_(events|personal)' and relkind = 'r' and not relforcerowsecurity",
+    );
+    expect(left).toEqual([{ unforced: 0 }]);
+    expect(await latchkey('audit', 'verify')).toMatchObject({ status: 0 });
   });
 
   it('cannot be made up: what the trail is said to go on from is under the next signature', async () => {
