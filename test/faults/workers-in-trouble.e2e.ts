@@ -50,6 +50,20 @@ const stateOf = async (id: string): Promise<string | undefined> =>
     ])
   )[0]?.state;
 
+/** The mail of a reset as it stands, with what became of each attempt. */
+async function mailOf(
+  resetId: string,
+): Promise<{ state: string; attempts: { number: number; outcome: string }[] } | undefined> {
+  const [mail] = await installation.postgres.query<Awaited<ReturnType<typeof mailOf>> & object>(
+    `select d.state, coalesce(json_agg(json_build_object('number', a.number, 'outcome', a.outcome) order by a.number)
+         filter (where a.number is not null), '[]') as attempts
+       from deliveries d left join delivery_attempts a on a.practice_id = d.practice_id and a.delivery_id = d.id
+       where d.reset_id = $1 group by d.practice_id, d.id`,
+    [resetId],
+  );
+  return mail;
+}
+
 /** Three jobs for the one mail of a reset, as a relay makes them whose claims lapse again and again. */
 async function queueThrice(backend: Backend, resetId: string): Promise<void> {
   const { postgres, redis } = installation;
@@ -88,6 +102,41 @@ describe.each(backends)('the queue in %s', (_name, backend, can) => {
     await other.stop();
     expect(await run.violations()).toEqual([]);
   });
+
+  it.runIf(can)(
+    'a worker stopped past its lease does not undo what another found out meanwhile',
+    async () => {
+      const { failpoints, journal } = installation;
+      const stopped = await installation.useWorker(backend);
+      failpoints.arm('mail.rendered', 'stop');
+      const { id, username, mails } = await reset();
+      await failpoints.met('mail.rendered');
+      await installation.advance(61);
+      journal.moods.set(emailOf(username), 'defers');
+      const other = installation.anotherWorker(backend);
+      await other.start();
+      await until('the other worker is put off', async () => (await mailOf(id))?.state === 'deferred');
+      await other.stop();
+      const found = { state: 'deferred', attempts: [{ number: 2, outcome: 'deferred' }] };
+      expect(await mailOf(id)).toEqual(found);
+
+      // Not before all of this is over, however slow the machine.
+      await installation.postgres.query(
+        "update outbox set due_at = due_at + interval '1 hour', claimed_until = claimed_until + interval '1 hour'",
+      );
+      journal.recover();
+      failpoints.arm('delivery.settled', 'stop');
+      stopped.resume();
+      await failpoints.met('delivery.settled');
+      expect(mails()).toBe(1);
+      expect(await mailOf(id)).toEqual(found);
+      stopped.resume();
+      await installation.advance(3_700);
+      await until('it is sent when its time has come', async () => (await stateOf(id)) === 'sent');
+      expect(mails()).toBe(2);
+      expect(await run.violations()).toEqual([]);
+    },
+  );
 
   it.runIf(can)('a job that its workers do not survive five times is done by the sixth', async () => {
     const worker = await installation.useWorker(backend);
