@@ -69,6 +69,9 @@ async function somebodyKnown() {
   await nextMail(product.mailbox, nell.email, 'member-welcome');
   await patch(id, second).expect(200);
   await post(`/${colleague.body.id}/password-reset`, session.headers).expect(202);
+  // So do mails about the trail, and what is asked for there.
+  await product.http.patch('/api/v1/audit-retention').set(session.headers).send({ years: 10 }).expect(200);
+  await product.http.patch('/api/v1/audit-retention').set(session.headers).send({ years: 8 }).expect(200);
   server.refusals.set(second.email, `550 5.1.1 <${second.email}> ${username} has left us`);
   await post(`/${id}/password-reset`, headers).expect(202);
   await resetIn(product, headers, id, 'failed');
