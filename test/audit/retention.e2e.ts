@@ -150,22 +150,6 @@ describe('the years that a trail is kept', () => {
     expect(await removal()).toBeNull();
   });
 
-  it('are not held up by a request of somebody who has been erased; what was agreed with them stands', async () => {
-    const third = await join(product, practice, ['administrator']);
-    await done(ada, 'patch', '', { years: 10 });
-    await done(third.session, 'patch', '', { years: 8 });
-    await product.http.post(`/api/v1/users/${third.id}/erasure`).set(ada.headers).expect(202);
-    expectProblem(await ask(bea, 'post', '/confirmation', { years: 8 }), 403, 'forbidden');
-    const { pending } = await done(ada, 'patch', '', { years: 9 });
-    expect(pending).toMatchObject({ years: 9, requestedBy: { id: ada.userId } });
-    await done(bea, 'post', '/confirmation', { years: 9 });
-    await product.http.post(`/api/v1/users/${second.id}/erasure`).set(ada.headers).expect(202);
-    expectProblem(await ask(ada, 'patch', '', { years: 7 }), 409, 'audit_retention_refused');
-    await product.advance(7 * DAY + 1);
-    ada = await asAdministrator(product, practice);
-    expect(await view()).toMatchObject({ years: 9, pending: null });
-  });
-
   it('are no matter for whoever is not an administrator, whatever their role says', async () => {
     await defineRole(product, ada.userId, 'keeper', ['audit:read', 'practice:update']);
     const { session } = await join(product, practice, ['keeper']);
@@ -244,18 +228,6 @@ describe('a legal hold', () => {
       ['audit-hold.lifting-requested', ada.userId],
       ['audit-hold.lifted', bea.userId],
     ]);
-  });
-
-  it('that somebody wanted to lift who has been erased is lifted by two others', async () => {
-    const third = await join(product, practice, ['administrator']);
-    await done(ada, 'put', '/hold', { reason: 'Case 12' });
-    await done(third.session, 'post', '/hold/lifting');
-    expectProblem(await ask(ada, 'post', '/hold/lifting'), 409, 'audit_retention_refused');
-    await product.http.post(`/api/v1/users/${third.id}/erasure`).set(ada.headers).expect(202);
-    expectProblem(await ask(bea, 'post', '/hold/lifting/confirmation'), 403, 'forbidden');
-    const { hold } = await done(ada, 'post', '/hold/lifting');
-    expect(hold).toMatchObject({ reason: 'Case 12', lifting: { requestedBy: { id: ada.userId } } });
-    expect((await done(bea, 'post', '/hold/lifting/confirmation')).hold).toBeNull();
   });
 
   it('that is placed anew withdraws what was asked for', async () => {

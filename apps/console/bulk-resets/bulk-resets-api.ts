@@ -75,8 +75,13 @@ export function useBulkResetRows(
   { id, state, done }: BulkResetView,
   query: { outcome: BulkResetOutcome | undefined; cursor: string | undefined },
 ) {
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    if (done > 0 || state !== 'running')
+      void queryClient.invalidateQueries({ queryKey: ['bulk-reset-rows', id] });
+  }, [queryClient, id, state, done]);
   return useQuery({
-    queryKey: ['bulk-reset-rows', id, query, state, done],
+    queryKey: ['bulk-reset-rows', id, query],
     queryFn: async ({ signal }): Promise<Page<BulkResetRowView>> => {
       const { rows, nextCursor } = await call<BulkResetDetailView>('GET', pathOf(id), {
         query: { ...query, limit: ROWS_SHOWN },
