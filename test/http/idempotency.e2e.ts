@@ -193,7 +193,8 @@ describe('a kept answer', () => {
     await post('/users', 'readable?', person).expect(201);
     const rows = await product.database.query<{ row: string }>('select k::text as row from kept_answers k');
     expect(rows.length).toBeGreaterThan(0);
-    for (const { row } of rows) expect(row).not.toMatch(/pia|elm|readable|\/users/);
+    // Each has a character that base64url lacks: what is sealed may hold any three letters.
+    for (const { row } of rows) expect(row).not.toMatch(/Pia Lund|@elm\.example|readable\?|\/users/);
   });
 
   it('is of no use under another key, for another user or another practice', async () => {

@@ -2,7 +2,8 @@ import { credentialIn, type Mail, nextMail } from './mail.js';
 import { ANSWER, NEW_PASSWORD, type OpenedPractice, PASSWORD, type Session, signIn } from './practice.js';
 import type { Product } from './product.js';
 
-let counter = 0;
+/** From 1000 on, so that names sort in the order in which their bearers joined. */
+let counter = 1000;
 
 /** Somebody who was added and has not signed in yet. */
 export interface Invited {
