@@ -81,6 +81,10 @@ function useColumns(): Column<BulkResetRowView>[] {
       plain: true,
       cell: ({ outcome }) => <StateMark tone={TONES[outcome]}>{t(`bulkOutcome.${outcome}`)}</StateMark>,
     },
-    { key: 'reason', head: t('bulkReset.reason'), cell: ({ reason }) => reason },
+    {
+      key: 'reason',
+      head: t('bulkReset.reason'),
+      cell: ({ reason }) => reason && <span lang="en">{reason}</span>,
+    },
   ];
 }

@@ -22,7 +22,7 @@ export function FaultyLines({ run }: { run: UserImportDetailView }) {
             <tr key={line}>
               <td>{line}</td>
               <td>{username}</td>
-              <td>{reason}</td>
+              <td lang="en">{reason}</td>
             </tr>
           ))}
         </tbody>

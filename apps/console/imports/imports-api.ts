@@ -34,9 +34,14 @@ export function useImport(id: string) {
   const ended = queryClient.getQueryData(query.queryKey)?.state === 'completed';
   const told = useStream(ended ? null : `/user-imports/${encodeURIComponent(id)}/events`, (state) => {
     const progress = state as UserImportView;
-    // The rows come with the last look.
+    // The rows come with the last look. An answer still on its way is older than what was just told.
     if (progress.state === 'completed') void queryClient.invalidateQueries({ queryKey: query.queryKey });
-    else queryClient.setQueryData(query.queryKey, (before) => before && { ...before, ...progress });
+    else if (queryClient.getQueryData(query.queryKey))
+      void queryClient
+        .cancelQueries({ queryKey: query.queryKey })
+        .then(() =>
+          queryClient.setQueryData(query.queryKey, (before) => before && { ...before, ...progress }),
+        );
   });
   const run = useQuery({
     ...query,
