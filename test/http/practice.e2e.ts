@@ -49,23 +49,29 @@ describe('opening a practice', () => {
     expect(body).toMatchObject({ practice: { name: 'Birch Dental' } });
   });
 
-  it('that nobody confirms within 7 days is gone, and the address may open one anew', async () => {
-    const email = 'late@birch.example';
-    await open(opening(email)).expect(202);
-    const mail = await nextMail(product.mailbox, email, 'practice-welcome');
-    const practiceId = lineAfter(mail, 'Practice ID:');
-    await product.advance(7 * DAY + 1);
-    await product.worker?.get(Upkeep).run();
-    const attempt = product.http.post('/api/v1/sessions');
-    expectProblem(
-      await attempt.send({ practiceId, username: 'ben', password: PASSWORD }),
-      401,
-      'invalid_credentials',
-    );
-    await open(opening(email)).expect(202);
-    const fresh = await nextMail(product.mailbox, email, 'practice-welcome', [mail]);
-    await signIn(product, lineAfter(fresh, 'Practice ID:'), 'ben', PASSWORD);
-  });
+  it.each([
+    ['and removed by a worker', true],
+    ['and not yet removed by a worker', false],
+  ])(
+    'that nobody confirms within 7 days is gone (%s), and the address may open one anew',
+    async (_, removed) => {
+      const email = `late-${removed}@birch.example`;
+      await open(opening(email)).expect(202);
+      const mail = await nextMail(product.mailbox, email, 'practice-welcome');
+      const practiceId = lineAfter(mail, 'Practice ID:');
+      await product.advance(7 * DAY + 1);
+      if (removed) await product.worker?.get(Upkeep).run();
+      const attempt = product.http.post('/api/v1/sessions');
+      expectProblem(
+        await attempt.send({ practiceId, username: 'ben', password: PASSWORD }),
+        401,
+        'invalid_credentials',
+      );
+      await open(opening(email)).expect(202);
+      const fresh = await nextMail(product.mailbox, email, 'practice-welcome', [mail]);
+      await signIn(product, lineAfter(fresh, 'Practice ID:'), 'ben', PASSWORD);
+    },
+  );
 
   it.each([
     ['too_short', 'fourteen chars'],
