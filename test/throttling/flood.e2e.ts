@@ -7,9 +7,12 @@ import { person, readSample, type SamplePractice, trySignIn } from '../support/s
 
 const STRANGERS = 300;
 const FLOOD_MILLISECONDS = 4_000;
-/** The promise, and how much longer than in calm it may take where the machine itself is slow. */
+/**
+ * The promise, which for the mark of life is 100 ms where nothing else runs (`npm run bench -- flood`): here other
+ * test files share the machine. And how much longer than in calm it may take where the machine itself is slow.
+ */
 const SIGN_IN_MILLISECONDS = 1_000;
-const LIVE_MILLISECONDS = 100;
+const LIVE_MILLISECONDS = 300;
 const SLOWER = 40;
 const GUESS = { password: 'a wrong guess at it' };
 
