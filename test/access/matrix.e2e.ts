@@ -104,4 +104,4 @@ it('lets in whom the committed matrix lets in, and nobody into another practice'
   expect(astray, 'routes that reach into another practice, or demand a body that ask() lacks').toEqual([]);
   const head = [`| route | ${CALLERS.join(' | ')} |`, `|${'---|'.repeat(CALLERS.length + 1)}`];
   await expect([HEAD, ...head, ...rows, ''].join('\n')).toMatchFileSnapshot(PAGE);
-}, 60_000);
+});

@@ -148,7 +148,7 @@ describe('a day of more than forty steps', () => {
     const happened = await script.happened(ada);
     expect(counted(happened)).toEqual(counted(script.expected));
     for (const { event } of happened) expect(event).toEqual(complete(event));
-  }, 120_000);
+  });
 
   it('tells what somebody may do, before and after', async () => {
     const ada = await script.signIn('ada', PASSWORD);

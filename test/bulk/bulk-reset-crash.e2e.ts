@@ -29,7 +29,7 @@ beforeAll(async () => {
   const api = launch(['serve'], { ...shared, DATABASE_URL: database.apiUrl, PORT: '0' });
   const port = /"port":(\d+)/.exec(await says(api, /"port":\d+/))?.[1];
   http = supertest(`http://127.0.0.1:${port}`);
-}, 60_000);
+});
 afterAll(async () => {
   await killLaunched();
   await smtp.stop();
@@ -107,7 +107,7 @@ async function expectEachOnce({ id, rows, ...done }: BulkReset): Promise<void> {
 describe('a bulk reset whose worker is killed again and again', () => {
   it('goes on where it stopped: nobody twice, nobody forgotten', async () => {
     await expectEachOnce(await crashRun({}, async () => undefined));
-  }, 90_000);
+  });
 
   it.skipIf(!hasRedisServer())(
     'so also when Redis forgets everything meanwhile',

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const seed = ['demo', 'seed', '--practices', '1', '--users', '3', '--answer', 'a bridge', '--json'];
   const env = { ...shared, DATABASE_URL: database.apiUrl };
   practice = JSON.parse((await run([...seed, '--password', PASSWORD], env)).stdout).practices[0];
-}, 60_000);
+});
 afterAll(async () => {
   await killLaunched();
   await smtp.stop();
@@ -104,7 +104,7 @@ async function expectEachOnce(prefix: string, { id, rows, ...done }: Import): Pr
 describe('an import whose worker is killed again and again', () => {
   it('goes on where it stopped: every row once, with one credential, one welcome and one event', async () => {
     await expectEachOnce('pg', await crashRun('pg', {}, async () => undefined));
-  }, 90_000);
+  });
 
   it.skipIf(!hasRedisServer())(
     'so also when Redis forgets everything meanwhile',
@@ -146,5 +146,5 @@ describe('a row that cannot be stored', () => {
     expect(done.rows[1]?.reason).toContain('could not be stored');
     worker.signalGroup('SIGKILL');
     await worker.ended;
-  }, 60_000);
+  });
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const creation = ['practice', 'create', '--name', 'Elm Dental', ...administrator, '--password-file', '-'];
   practiceId = (await latchkey(...creation)).stdout.trim();
   writeFileSync(at('key.pem'), (await latchkey('audit', 'key')).stdout);
-}, 120_000);
+});
 afterAll(() => visitor.stop());
 
 it('exports a trail and verifies it offline, with status 1 and the bad entry once somebody has edited it', async () => {

@@ -20,7 +20,7 @@ let server: EmbeddedPostgres;
 beforeAll(async () => {
   await startInstallation({ DATA_DIR: folder.dataDir, SAMPLE: 'off' });
   server = await EmbeddedPostgres.open({ dataDir: folder.dataDir });
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 async function examined(env: Environment = {}): Promise<{ status: number | null; findings: Finding[] }> {

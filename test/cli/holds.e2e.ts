@@ -55,5 +55,5 @@ describe('a hold of the installation', () => {
       expect.stringMatching(/audit-hold\.lifting-requested","actor":\{"id":"operator:wren"/),
       expect.stringMatching(/audit-hold\.lifted","actor":\{"id":"operator:finch"/),
     ]);
-  }, 120_000);
+  });
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
     );
     if (!row) throw new Error('Nothing was put off');
     return row.id;
-  }, 10_000);
+  });
 });
 afterAll(async () => {
   await product.stop();

@@ -47,7 +47,7 @@ describe.each([
     await product.startWorker({ SMTP_URL: sink.url });
     await mailRuns(product);
     await sink.stop();
-  }, 60_000);
+  });
   afterAll(async () => {
     await product?.stop();
     await sink?.stop();

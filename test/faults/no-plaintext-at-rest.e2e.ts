@@ -34,7 +34,7 @@ beforeAll(async () => {
   smtp = await openSmtpSink();
   running = await startInstallation({ DATA_DIR: folder.dataDir, SMTP_URL: smtp.url, LOG_LEVEL: 'trace' });
   sample = readSample(folder.dataDir);
-}, 60_000);
+});
 afterAll(() => smtp.stop());
 
 async function issuedTo(email: string, template: string): Promise<string> {

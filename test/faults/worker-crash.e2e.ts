@@ -45,7 +45,7 @@ beforeAll(async () => {
   practice = JSON.parse(seeded.stdout).practices[0];
   const { body } = await http.get('/api/v1/users?limit=200').set(await administrator());
   ids = new Map(body.items.map(({ username, id }: { username: string; id: string }) => [username, id]));
-}, 60_000);
+});
 afterAll(async () => {
   await killLaunched();
   await smtp.stop();
@@ -168,7 +168,7 @@ describe('a mail server that refuses', () => {
   let worker: Launched;
   beforeAll(async () => {
     worker = await startWorker();
-  }, 30_000);
+  });
   afterAll(() => kill(worker));
 
   /** A reset of the nth user nobody has used yet, with what its mail meets. */

@@ -61,10 +61,10 @@ describe('a new root in front of LATCHKEY_KEYS', () => {
     const retired = await start(k3, k2);
     expect(await questionsOf(retired)).toEqual(questions);
     await stop(retired);
-  }, 90_000);
+  });
 
   it('in the place of the old ones is refused at the start', async () => {
     const replaced = startInstallation({ DATA_DIR: folder.dataDir, LATCHKEY_KEYS: k1 ?? '' });
     await expect(replaced).rejects.toThrow(/put a new root in front of the old ones/);
-  }, 60_000);
+  });
 });

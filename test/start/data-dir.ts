@@ -50,7 +50,7 @@ export function useDataDir(): TestDataDir {
       await rm(dirname(shelter.trim()), { recursive: true });
     }
     await rm(test.folder, { recursive: true });
-  }, 60_000);
+  });
   return test;
 }
 

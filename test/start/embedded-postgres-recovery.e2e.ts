@@ -32,7 +32,7 @@ describe('the embedded PostgreSQL, after a mishap', () => {
       DataDirBusyError,
     );
     await server.stop();
-  }, 30_000);
+  });
 
   it('adopts the server that a killed starter left', async () => {
     const { starter, url } = await startElsewhere(test);
@@ -54,7 +54,7 @@ describe('the embedded PostgreSQL, after a mishap', () => {
     const server = await EmbeddedPostgres.open({ dataDir: test.dataDir, exclusive: true });
     expect(await query(server.adminUrl(), 'select n from kept')).toEqual([{ n: 7 }]);
     await server.stop();
-  }, 30_000);
+  });
 
   it('starts over a stale pid file whose number another program has now, and over an empty one', async () => {
     await EmbeddedPostgres.open({ dataDir: test.dataDir }).then((server) => server.stop());
@@ -77,7 +77,7 @@ describe('the embedded PostgreSQL, after a mishap', () => {
     } finally {
       stranger.kill('SIGKILL');
     }
-  }, 30_000);
+  });
 
   it('begins again when it was killed while it made its cluster', async () => {
     for (const afterMs of [250, 500, 700]) {
@@ -90,7 +90,7 @@ describe('the embedded PostgreSQL, after a mishap', () => {
     expect(await query(server.adminUrl(), 'select 1 as n')).toEqual([{ n: 1 }]);
     await server.stop();
     expect((await readdir(test.dataDir)).filter((name) => name.includes('draft'))).toEqual([]);
-  }, 30_000);
+  });
 
   it.runIf(isRoot)('moves out when the checkout is closed to the server’s user later', async () => {
     const before = await EmbeddedPostgres.open({ dataDir: test.dataDir, exclusive: true });

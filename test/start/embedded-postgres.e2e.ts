@@ -90,7 +90,7 @@ describe('the embedded PostgreSQL', () => {
     const [one, other] = [spawnStarter(test), spawnStarter(test)].map((starter) => once(starter, 'exit'));
     const winner = await Promise.race([one, other]);
     expect(winner?.[0]).toBe(1);
-  }, 30_000);
+  });
 
   it('a command uses a running server, and stops the one it started only when nobody has joined', async () => {
     const command = await EmbeddedPostgres.open({ dataDir: test.dataDir });

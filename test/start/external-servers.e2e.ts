@@ -45,7 +45,7 @@ beforeAll(async () => {
     SMTP_URL: smtp.url,
     MAIL_FROM: 'Elm Accounts <accounts@elm.example>',
   };
-}, 60_000);
+});
 afterAll(async () => {
   await killLaunched();
   await smtp.stop();

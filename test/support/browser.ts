@@ -26,7 +26,7 @@ export function useConsole(options: ProductOptions = {}): Console {
     open: async (path = '/', options = {}) => {
       const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Madrid', ...options });
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(60_000);
       page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
       page.on('console', (message) => {
         // A refused call is written there by the browser itself; what the page does about it is tested.

@@ -181,7 +181,7 @@ export function useInstallationFolder(mode = 0o711): InstallationFolder {
     await EmbeddedPostgres.open({ dataDir: test.dataDir }).then((server) => server.stop());
     if (!place.startsWith(folder)) await rm(dirname(place), { recursive: true, force: true });
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
   return test;
 }
 

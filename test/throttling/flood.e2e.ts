@@ -25,7 +25,7 @@ beforeAll(async () => {
   sample = readSample(folder.dataDir);
   const { body } = await trySignIn(product.http, sample.practiceId, 'kim', passwordOf('kim')).expect(201);
   device = body.deviceToken;
-}, 90_000);
+});
 
 const passwordOf = (username: string) => person(sample, username).password;
 

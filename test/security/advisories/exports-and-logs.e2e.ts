@@ -16,7 +16,7 @@ beforeAll(async () => {
   sample = readSample(folder.dataDir);
   const { password } = person(sample, 'alex');
   headers = await signedIn(running.http, sample.practiceId, 'alex', password);
-}, 60_000);
+});
 afterAll(() => running?.signalGroup('SIGTERM'));
 
 describe('Spree GHSA-xf4v-w5x5-pv79: no cell of an export is a formula', () => {
