@@ -7,6 +7,7 @@ import { type Archived, Archives, AuditKeys, checkOffline, faultWords, NotYet } 
 import { Database } from '#database';
 import { runningSha256 } from '#secrets';
 import { byteLines } from './byte-lines.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { type AuditedPractice, asArchivist, type TrailOptions, type TrailWork } from './with-trails.js';
 
@@ -44,7 +45,7 @@ export async function auditArchive(options: AuditArchiveOptions): Promise<void> 
   const text = options.json
     ? JSON.stringify({ archives: told, droppedMonths: dropped })
     : inWords(told, dropped).join('\n');
-  process.stdout.write(`${text}\n`);
+  shell().stdout.write(`${text}\n`);
 }
 
 /** What is being written goes on being searched: the month that runs by the installation's clock stays. */

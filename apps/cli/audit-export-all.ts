@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AuditExport } from '#audit';
 import { Database } from '#database';
+import { shell } from './shell.js';
 import { asAuditor, type TrailOptions } from './with-trails.js';
 
 /** Writes every practice's trail to a file of its own in a new folder; each trail says so. */
@@ -27,5 +28,5 @@ export async function auditExportAll({
     return written;
   });
   const words = files.map(({ file, events, head }) => `${file}: ${events} events, head ${head}`).join('\n');
-  process.stdout.write(options.json ? `${JSON.stringify({ files })}\n` : `${words}\n`);
+  shell().stdout.write(options.json ? `${JSON.stringify({ files })}\n` : `${words}\n`);
 }

@@ -5,6 +5,7 @@ import { AuditExport } from '#audit';
 import { Database } from '#database';
 import { type ActingOptions, whoActs } from './acting.js';
 import { practiceOf } from './practice-of.js';
+import { shell } from './shell.js';
 import { withProduct } from './with-product.js';
 
 export interface AuditExportOptions extends ActingOptions {
@@ -23,13 +24,13 @@ export async function auditExport(options: AuditExportOptions): Promise<void> {
     // A file that is there already is somebody's evidence.
     const target: Writable = output
       ? createWriteStream(output, { flags: 'wx', mode: 0o600 })
-      : process.stdout;
+      : shell().stdout;
     await pipeline(Readable.from(trail.read(opened)), target, { end: output !== undefined });
     return opened.end;
   });
   if (output) {
     const words = `${output}: ${head.seq} events, head ${head.hash.toString('hex')}`;
-    process.stdout.write(
+    shell().stdout.write(
       json
         ? `${JSON.stringify({ file: output, events: head.seq, head: head.hash.toString('hex') })}\n`
         : `${words}\n`,

@@ -3,6 +3,7 @@ import { Database } from '#database';
 import { OperatorHolds } from '#retention';
 import type { Actor } from '#runtime';
 import type { ActingOptions } from './acting.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { asArchivist } from './with-trails.js';
 
@@ -39,5 +40,5 @@ const onHold = <T>(
   });
 
 function tell({ json }: ActingOptions, state: string, words: string): void {
-  process.stdout.write(`${json ? JSON.stringify({ state }) : words}\n`);
+  shell().stdout.write(`${json ? JSON.stringify({ state }) : words}\n`);
 }

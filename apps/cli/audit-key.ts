@@ -1,5 +1,6 @@
 import { AuditKeys } from '#audit';
 import { Database } from '#database';
+import { shell } from './shell.js';
 import { withProduct } from './with-product.js';
 
 /** Prints the key that auditors keep: before there is anything to hide, and where it cannot be exchanged. */
@@ -7,5 +8,5 @@ export async function auditKey(): Promise<void> {
   const key = await withProduct((product) =>
     product.get(Database).outsidePractice(() => product.get(AuditKeys).current()),
   );
-  process.stdout.write(key.public.pem);
+  shell().stdout.write(key.public.pem);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { makeProof } from '#audit';
 import { byteLines } from './byte-lines.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 
 /** Prints the proof of one event of an export; it says nothing of the other events. */
@@ -11,5 +12,5 @@ export async function auditProve(file: string, { event }: { event: string }): Pr
     ({ seq, event: { id } }) => event === String(seq) || event === id,
   );
   if (!proof) throw new UsageError(`${file} is no whole export of a trail with an event ${event}`);
-  process.stdout.write(proof);
+  shell().stdout.write(proof);
 }

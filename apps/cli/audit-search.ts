@@ -1,6 +1,7 @@
 import { AuditReader, AuditTrail } from '#audit';
 import { ListAuditEvents } from '#contract';
 import { Database } from '#database';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { asAuditor, type TrailOptions } from './with-trails.js';
 
@@ -37,7 +38,7 @@ export async function auditSearch(options: AuditSearchOptions): Promise<void> {
         trail.record({ action: 'audit.searched', actor, changes: { filters: Object.keys(given).sort() } });
         return found.slice(0, limit);
       });
-      for (const event of events) process.stdout.write(`${JSON.stringify({ practiceId: code, ...event })}\n`);
+      for (const event of events) shell().stdout.write(`${JSON.stringify({ practiceId: code, ...event })}\n`);
     }
   });
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { checkOffline, faultWords, seam, type Verdict } from '#audit';
 import { byteLines } from './byte-lines.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 
 export interface AuditVerifyFileOptions {
@@ -30,14 +31,14 @@ export async function auditVerifyFiles(
     verdicts.push({ ...verdict, intact: fault === null, fault });
   }
   if (options.key === undefined) {
-    process.stderr.write(
+    shell().stderr.write(
       `Checked with the key that the file itself names, of ${verdicts[0]?.installation}: whoever wrote the file anew may have written that, too. Use --key.\n`,
     );
   }
   for (const verdict of verdicts) {
-    process.stdout.write(options.json ? `${JSON.stringify(shown(verdict))}\n` : `${wordsOf(verdict)}\n`);
+    shell().stdout.write(options.json ? `${JSON.stringify(shown(verdict))}\n` : `${wordsOf(verdict)}\n`);
   }
-  if (verdicts.some(({ intact }) => !intact)) process.exitCode = 1;
+  if (verdicts.some(({ intact }) => !intact)) shell().status = 1;
 }
 
 /** Without what only the next file needs. */

@@ -2,6 +2,7 @@ import { AuditVerification, faultWords } from '#audit';
 import { asOwner, Database } from '#database';
 import { type ActingOptions, whoActs } from './acting.js';
 import { practiceOf } from './practice-of.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { inProduct, withInstallation } from './with-product.js';
 
@@ -30,10 +31,10 @@ export async function auditVerify(options: ActingOptions & { practice?: string }
     ...broken.map(({ practice, fault }) => `BROKEN ${practice}: ${fault ? faultWords(fault) : ''}`),
     `${results.length} chain(s), ${events} events, ${broken.length} broken`,
   ];
-  process.stdout.write(
+  shell().stdout.write(
     options.json ? `${JSON.stringify({ practices: results })}\n` : `${words.join('\n')}\n`,
   );
-  if (broken.length > 0) process.exitCode = 1;
+  if (broken.length > 0) shell().status = 1;
 }
 
 async function everyPractice(adminUrl: string | undefined): Promise<string[]> {

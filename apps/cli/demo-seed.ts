@@ -3,6 +3,7 @@ import { loadConfig } from '#runtime';
 import { DemoEvents } from './demo-events.js';
 import type { Installation } from './installation.js';
 import { PracticeSeeder, type SeededPerson } from './practice-seeder.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { inProduct, WHOEVER_TYPES, withInstallation } from './with-product.js';
 
@@ -18,13 +19,13 @@ export interface DemoSeedOptions {
 
 /** Fills a database that is not production's with practices of which everything is known. */
 export async function demoSeed(options: DemoSeedOptions): Promise<void> {
-  if (loadConfig().production) throw new Error('demo seed is refused when NODE_ENV is production');
+  if (loadConfig(shell().env).production) throw new Error('demo seed is refused when NODE_ENV is production');
   if (options.practices < 1) throw new UsageError('--practices must be at least 1');
   if (options.users < 3)
     throw new UsageError('--users must be at least 3: an administrator, an auditor, staff');
   const practices = await withInstallation((installation) => seed(installation, options));
   const words = practices.map(({ practiceId, administrator }) => `${practiceId} ${administrator}`).join('\n');
-  process.stdout.write(options.json ? `${JSON.stringify({ practices })}\n` : `${words}\n`);
+  shell().stdout.write(options.json ? `${JSON.stringify({ practices })}\n` : `${words}\n`);
 }
 
 function seed(installation: Installation, options: DemoSeedOptions) {

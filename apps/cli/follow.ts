@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Database } from '#database';
 import { MailPulse } from '#mail';
 import { Progress, type Progressing } from './progress.js';
+import { shell } from './shell.js';
 
 const LOOK_EVERY_MILLISECONDS = 300;
 /** As shells say it of whoever was interrupted. */
@@ -21,7 +22,7 @@ export async function follow<W extends Progressing>(
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
   process.once('SIGINT', interrupt);
-  const progress = new Progress();
+  const progress = new Progress(shell().stderr);
   try {
     const { workerAlive } = await product.get(Database).outsidePractice(() => product.get(MailPulse).read());
     if (!workerAlive) progress.say('No worker has given a sign of life for two minutes: it waits for one.');
@@ -30,7 +31,7 @@ export async function follow<W extends Progressing>(
       progress.show(seen);
       if (ENDED.has(seen.state)) return seen;
       if (interrupted.signal.aborted) {
-        process.exitCode = INTERRUPTED;
+        shell().status = INTERRUPTED;
         progress.say(goesOn);
         return seen;
       }

@@ -5,6 +5,7 @@ import { migrateQueue } from '#delivery';
 import { type Config, ConfigError } from '#runtime';
 import { KeyRing } from '#secrets';
 import { MIGRATIONS } from '../../migrations/index.js';
+import { shell } from './shell.js';
 
 /** Logins on the embedded server: each process has its own, with the narrow roles it needs and no more. */
 const API_LOGIN = 'latchkey_api_login';
@@ -43,10 +44,11 @@ export async function openInstallation(
       server: null,
     };
   }
+  const { stderr } = shell();
   const server = await EmbeddedPostgres.open({
     dataDir: resolve(config.values.DATA_DIR),
     exclusive,
-    log: (line) => process.stderr.write(`${line}\n`),
+    log: (line) => stderr.write(`${line}\n`),
   });
   return {
     config: keyed.with({ DATABASE_URL: server.loginUrl(API_LOGIN) }),

@@ -4,6 +4,7 @@ import { type Config, loadConfig } from '#runtime';
 import { KeyRing } from '#secrets';
 import { type ActingOptions, whoActs } from './acting.js';
 import { keysFile } from './installation.js';
+import { shell } from './shell.js';
 import { inProduct, withInstallation } from './with-product.js';
 
 /**
@@ -11,7 +12,7 @@ import { inProduct, withInstallation } from './with-product.js';
  * what is stored: opening the product finds that out.
  */
 export async function keysRotate(options: ActingOptions): Promise<void> {
-  const given = loadConfig();
+  const given = loadConfig(shell().env);
   const { keyId, text } = await withInstallation((installation) =>
     inProduct(installation, async (product) => {
       await whoActs(product, options, 'operator');
@@ -26,14 +27,14 @@ async function keep(config: Config, keyId: string, text: string, { json }: Actin
   const file = keysFile(config);
   await replace(file, `${text}\n`);
   const words = `${keyId} stands in front in ${file}: restart npm start, and copy the file to where you keep it.`;
-  process.stdout.write(json ? `${JSON.stringify({ keyId, file })}\n` : `${words}\n`);
+  shell().stdout.write(json ? `${JSON.stringify({ keyId, file })}\n` : `${words}\n`);
 }
 
 /** Where a setting names the keys, only whoever wrote it can change it. */
 function print(keyId: string, text: string, { json }: ActingOptions): void {
-  if (json) return void process.stdout.write(`${JSON.stringify({ keyId, keys: text })}\n`);
-  process.stdout.write(`${text}\n`);
-  process.stderr.write(
+  if (json) return void shell().stdout.write(`${JSON.stringify({ keyId, keys: text })}\n`);
+  shell().stdout.write(`${text}\n`);
+  shell().stderr.write(
     `This is the new LATCHKEY_KEYS, ${keyId} in front. It is kept nowhere. With several machines, give all of them ${keyId} at the end first, and restart them; then this.\n`,
   );
 }

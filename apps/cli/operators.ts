@@ -2,6 +2,7 @@ import { OperatorRegister, type OperatorRole, Operators, type RegisteredOperator
 import { canonicalUsername, Username } from '#contract';
 import { type ActingOptions, whoActs } from './acting.js';
 import type { Installation } from './installation.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { inProduct, WHOEVER_TYPES, withInstallation } from './with-product.js';
 
@@ -24,10 +25,10 @@ export async function operatorAdd(
   if (!token) throw new Error(`${name.data} is, or was, an operator: names are not used again`);
   const shown = token.reveal();
   const { role } = options;
-  if (options.json) process.stdout.write(`${JSON.stringify({ name: name.data, role, token: shown })}\n`);
+  if (options.json) shell().stdout.write(`${JSON.stringify({ name: name.data, role, token: shown })}\n`);
   else {
-    process.stdout.write(`${shown}\n`);
-    process.stderr.write(
+    shell().stdout.write(`${shown}\n`);
+    shell().stderr.write(
       `This is the token of ${name.data} (${role}). It is kept nowhere and not shown again.\n`,
     );
   }
@@ -41,7 +42,7 @@ export async function operatorList(options: ActingOptions): Promise<void> {
     }),
   );
   const words = operators.map(describe).join('\n') || 'There are no operators.';
-  process.stdout.write(options.json ? `${JSON.stringify({ operators })}\n` : `${words}\n`);
+  shell().stdout.write(options.json ? `${JSON.stringify({ operators })}\n` : `${words}\n`);
 }
 
 /** Ends an operator's token at once. Grants that they proposed or approved lapse with it. */
@@ -60,7 +61,7 @@ export async function operatorRevoke(
   if (outcome === 'last') {
     throw new Error(`${name} is the last operator who may act: add another first, or say --last`);
   }
-  process.stdout.write(options.json ? `${JSON.stringify({ revoked: name })}\n` : `Revoked ${name}.\n`);
+  shell().stdout.write(options.json ? `${JSON.stringify({ revoked: name })}\n` : `Revoked ${name}.\n`);
 }
 
 function registerOf({ adminUrl }: Installation): OperatorRegister {

@@ -3,6 +3,7 @@ import { formatPracticeId, OpenPractice as OpenPracticeRequest } from '#contract
 import { OpenPractice } from '#membership';
 import { Problem } from '#runtime';
 import { type ActingOptions, whoActs } from './acting.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { withProduct } from './with-product.js';
 
@@ -42,10 +43,10 @@ export async function practiceCreate(options: PracticeCreateOptions): Promise<vo
     throw reasons.length > 0 ? new UsageError(reasons.join('\n')) : error;
   });
   const practiceId = formatPracticeId(code);
-  process.stdout.write(options.json ? `${JSON.stringify({ practiceId })}\n` : `${practiceId}\n`);
+  shell().stdout.write(options.json ? `${JSON.stringify({ practiceId })}\n` : `${practiceId}\n`);
 }
 
 /** Never an argument: those are seen in the process list. */
 function readPassword(file: string): string {
-  return readFileSync(file === '-' ? 0 : file, 'utf8').replace(/\r?\n$/, '');
+  return (file === '-' ? shell().stdin() : readFileSync(file)).toString().replace(/\r?\n$/, '');
 }

@@ -7,7 +7,7 @@ export interface Progressing {
 
 /** What of a terminal or a file is needed. */
 interface Out {
-  isTTY: boolean;
+  isTTY?: boolean;
   write(text: string): unknown;
 }
 
@@ -25,7 +25,7 @@ export class Progress {
   #shown = '';
   #shownAt = Number.NEGATIVE_INFINITY;
 
-  constructor(out: Out = process.stderr) {
+  constructor(out: Out) {
     this.#out = out;
   }
 

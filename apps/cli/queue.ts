@@ -3,6 +3,7 @@ import { Database } from '#database';
 import { type Figure, InstallationFigures, Undelivered } from '#delivery';
 import { MailPulse } from '#mail';
 import { type ActingOptions, whoActs } from './acting.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { withProduct } from './with-product.js';
 
@@ -21,8 +22,8 @@ export async function queueStatus(options: ActingOptions): Promise<void> {
     const mail = await product.get(Database).outsidePractice(() => product.get(MailPulse).read());
     return { mail, ...standing(await product.get(InstallationFigures).read()) };
   });
-  process.stdout.write(options.json ? `${JSON.stringify(status)}\n` : `${inWords(status)}\n`);
-  if (status.mail.state === 'delayed') process.exitCode = 1;
+  shell().stdout.write(options.json ? `${JSON.stringify(status)}\n` : `${inWords(status)}\n`);
+  if (status.mail.state === 'delayed') shell().status = 1;
 }
 
 /** Tries now what would be tried later. */
@@ -43,7 +44,7 @@ export async function queueRetry(
     return undelivered.tryNow(actor, found);
   });
   const words = `${tried} mail${tried === 1 ? ' is' : 's are'} tried now.`;
-  process.stdout.write(options.json ? `${JSON.stringify({ tried })}\n` : `${words}\n`);
+  shell().stdout.write(options.json ? `${JSON.stringify({ tried })}\n` : `${words}\n`);
 }
 
 function standing(figures: readonly Figure[]): Omit<QueueStatus, 'mail'> {

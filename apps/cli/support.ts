@@ -6,6 +6,7 @@ import { Problem } from '#runtime';
 import { SupportGrants } from '#support';
 import { type ActingOptions, theOperator } from './acting.js';
 import { practiceOf } from './practice-of.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { withProduct } from './with-product.js';
 
@@ -66,7 +67,7 @@ export async function supportList(options: ActingOptions & { practice?: string }
       `${id} ${state} for ${username}, proposed by ${proposedBy}${approvedBy ? `, approved by ${approvedBy}, due ${dueAt}` : ''}: ${reason}`,
   );
   const text = words.join('\n') || 'There are no grants.';
-  process.stdout.write(options.json ? `${JSON.stringify({ items })}\n` : `${text}\n`);
+  shell().stdout.write(options.json ? `${JSON.stringify({ items })}\n` : `${text}\n`);
 }
 
 /** @throws UsageError for words that say nothing, or more than one line */
@@ -109,5 +110,5 @@ async function inPracticeOf<T>(
 }
 
 function print({ json }: ActingOptions, grant: SupportGrantView, words: string): void {
-  process.stdout.write(json ? `${JSON.stringify(grant)}\n` : `${words}\n`);
+  shell().stdout.write(json ? `${JSON.stringify(grant)}\n` : `${words}\n`);
 }

@@ -6,6 +6,7 @@ import { Config } from '#runtime';
 import { CUSTOMER_SERVICE } from './acting.js';
 import { follow } from './follow.js';
 import { practiceOf } from './practice-of.js';
+import { shell } from './shell.js';
 import { checkedReason } from './support.js';
 import { UsageError } from './usage-error.js';
 import { WHOEVER_TYPES, withProduct } from './with-product.js';
@@ -45,8 +46,8 @@ export async function userBulkReset(options: BulkResetOptions): Promise<void> {
     return follow(product, () => inside(() => resets.get(id, CUSTOMER_SERVICE)), GOES_ON);
   });
   const words = 'count' in told ? whom(told) : whatBecame(told);
-  process.stdout.write(`${options.json ? JSON.stringify(told) : words}\n`);
-  if ('state' in told && (told.failed > 0 || told.state === 'cancelled')) process.exitCode ??= 1;
+  shell().stdout.write(`${options.json ? JSON.stringify(told) : words}\n`);
+  if ('state' in told && (told.failed > 0 || told.state === 'cancelled')) shell().status ??= 1;
 }
 
 /** @throws UsageError for a role or a date that is none */

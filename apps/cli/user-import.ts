@@ -7,6 +7,7 @@ import { sha256 } from '#secrets';
 import { type ActingOptions, CUSTOMER_SERVICE, whoActs } from './acting.js';
 import { follow } from './follow.js';
 import { practiceOf } from './practice-of.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { withProduct } from './with-product.js';
 
@@ -39,8 +40,8 @@ export async function userImport(file: string | undefined, options: UserImportOp
   if (options.failed !== undefined && seen.csv !== null) {
     writeFileSync(options.failed, seen.csv, { flag: 'wx', mode: 0o600 });
   }
-  process.stdout.write(`${options.json ? JSON.stringify(seen.view) : inWords(seen, options)}\n`);
-  if (seen.view.failed > 0) process.exitCode ??= 1;
+  shell().stdout.write(`${options.json ? JSON.stringify(seen.view) : inWords(seen, options)}\n`);
+  if (seen.view.failed > 0) shell().status ??= 1;
 }
 
 function throughWorker(bytes: Buffer | null, options: UserImportOptions): Promise<Seen> {
@@ -80,7 +81,7 @@ function mustMakeSense(file: string | undefined, options: UserImportOptions): vo
 }
 
 function readUpload(file: string): Buffer {
-  const bytes = readFileSync(file === '-' ? 0 : file);
+  const bytes = file === '-' ? shell().stdin() : readFileSync(file);
   if (bytes.length <= USER_IMPORT_MOST_BYTES) return bytes;
   throw new UsageError('The file is larger than 10 MB: split it');
 }

@@ -5,6 +5,7 @@ import { SupportReset } from '#recovery';
 import { Config } from '#runtime';
 import { Users } from '#users';
 import { practiceOf } from './practice-of.js';
+import { shell } from './shell.js';
 import { checkedReason, type ReasonedOptions } from './support.js';
 import { WHOEVER_TYPES, withProduct } from './with-product.js';
 
@@ -28,5 +29,5 @@ export async function userResetPassword(options: ReasonedOptions): Promise<void>
     });
   });
   const words = `Reset ${resetId}: a temporary password goes to the address on file.`;
-  process.stdout.write(options.json ? `${JSON.stringify({ resetId })}\n` : `${words}\n`);
+  shell().stdout.write(options.json ? `${JSON.stringify({ resetId })}\n` : `${words}\n`);
 }

@@ -9,6 +9,7 @@ import { type Actor, Config, createLogger, Logger } from '#runtime';
 import { KeyRing, SecretsModule } from '#secrets';
 import { type ActingOptions, theOperator } from './acting.js';
 import type { Installation } from './installation.js';
+import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { WHOEVER_TYPES, withInstallation } from './with-product.js';
 
@@ -54,7 +55,7 @@ class TrailModule {
     const { config } = installation;
     const url = way.url(installation);
     if (!url) throw new UsageError(`${way.variable} must be set: the login that may take ${way.role}`);
-    const log = createLogger('warn', 'cli');
+    const log = createLogger('warn', 'cli', shell().stderr);
     const clockOffsetSeconds = config.values.CLOCK_OFFSET_SECONDS;
     return {
       module: TrailModule,

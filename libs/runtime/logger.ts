@@ -10,8 +10,12 @@ export abstract class Logger {
   abstract fatal(facts: object, sentence: string): void;
 }
 
-/** JSON lines on stderr, each with the request id of the work that wrote it. */
-export function createLogger(level: string, name: string): pino.Logger {
+/** JSON lines on stderr unless told otherwise, each with the request id of the work that wrote it. */
+export function createLogger(
+  level: string,
+  name: string,
+  to: pino.DestinationStream = pino.destination({ fd: 2, sync: true }),
+): pino.Logger {
   return pino(
     {
       level,
@@ -21,7 +25,7 @@ export function createLogger(level: string, name: string): pino.Logger {
       mixin: requestFacts,
       serializers: { err: safeError },
     },
-    pino.destination({ fd: 2, sync: true }),
+    to,
   );
 }
 

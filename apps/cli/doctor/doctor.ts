@@ -1,5 +1,6 @@
 import { type Config, ConfigError, loadConfig } from '#runtime';
 import { type Installation, openInstallation } from '../installation.js';
+import { shell } from '../shell.js';
 import { checkServer, checkStored } from './database-checks.js';
 import { CHECKS, type Finding, fault, ok, wordsOf } from './finding.js';
 import {
@@ -20,8 +21,8 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
   const findings = (await examine()).toSorted((a, b) => order.indexOf(a.check) - order.indexOf(b.check));
   const healthy = findings.every(({ state }) => state !== 'fault');
   const text = json ? JSON.stringify({ healthy, findings }) : findings.map(inWords).join('\n');
-  process.stdout.write(`${text}\n`);
-  if (!healthy) process.exitCode = 1;
+  shell().stdout.write(`${text}\n`);
+  if (!healthy) shell().status = 1;
 }
 
 async function examine(): Promise<Finding[]> {
@@ -39,7 +40,7 @@ async function examine(): Promise<Finding[]> {
 
 function readConfig(): Config | Finding {
   try {
-    return loadConfig();
+    return loadConfig(shell().env);
   } catch (error) {
     if (error instanceof ConfigError) return wronglyConfigured(error);
     throw error;
