@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedPostgres } from '../../libs/database/index.js';
 import { secondOpinion, secondOpinionOfProof } from '../audit/second-verifier.js';
+import { runHere } from '../support/commands.js';
 import { run, useInstallationFolder } from '../support/processes.js';
 
 const YEAR = 31_557_600;
@@ -14,7 +15,7 @@ const files = mkdtempSync(join(tmpdir(), 'latchkey-archives-'));
 const archives = join(files, 'archives');
 const key = join(files, 'public.pem');
 const folder = useInstallationFolder();
-const latchkey = (...args: string[]) => run(args, { DATA_DIR: folder.dataDir }, '');
+const latchkey = (...args: string[]) => runHere(args, { DATA_DIR: folder.dataDir });
 const good = async (...args: string[]) => {
   const { status, stdout, stderr } = await latchkey(...args);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -97,7 +98,7 @@ describe('an archive of the trail', () => {
 
   it('ends with the last month at the latest, and that is said', async () => {
     const said = ['--before', '2090-01-01', '--output', archives, '--practice', practiceId];
-    const { status, stdout, stderr } = await latchkey('audit', 'archive', ...said);
+    const { status, stdout, stderr } = await run(['audit', 'archive', ...said], { DATA_DIR: folder.dataDir });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(`--before may be ${await newest()} at the latest`);
     expect(await archive()).toEqual([]);

@@ -2,12 +2,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EmbeddedPostgres } from '../../libs/database/index.js';
+import { runHere } from '../support/commands.js';
 import { run, useInstallationFolder } from '../support/processes.js';
 
 const folder = useInstallationFolder();
-const latchkey = (...args: string[]) => run(args, { DATA_DIR: folder.dataDir }, 'a walnut desk in the rain');
+const latchkey = (...args: string[]) =>
+  runHere(args, { DATA_DIR: folder.dataDir }, 'a walnut desk in the rain');
 /** Without the installation: an auditor's own machine. */
-const auditor = (...args: string[]) => run(args, { DATA_DIR: join(folder.dataDir, 'nothing-here') });
+const auditor = (...args: string[]) => runHere(args, { DATA_DIR: join(folder.dataDir, 'nothing-here') });
 const at = (name: string) => join(folder.dataDir, name);
 
 let visitor: EmbeddedPostgres;
@@ -51,10 +53,10 @@ it('exports a trail and verifies it offline, with status 1 and the bad entry onc
 });
 
 it('writes to standard output as well, and never over a file that is there', async () => {
-  const printed = await latchkey('audit', 'export', '--practice', practiceId);
+  const printed = await run(['audit', 'export', '--practice', practiceId], { DATA_DIR: folder.dataDir });
   expect(printed).toMatchObject({ status: 0, stderr: '' });
   writeFileSync(at('printed.ndjson'), printed.stdout);
-  const verified = await auditor('audit', 'verify', at('printed.ndjson'), '--key', at('key.pem'));
+  const verified = await run(['audit', 'verify', at('printed.ndjson'), '--key', at('key.pem')]);
   expect(verified.status).toBe(0);
   const over = await latchkey('audit', 'export', '--practice', practiceId, '--output', at('trail.ndjson'));
   expect(over).toMatchObject({ status: 1, stdout: '' });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EmbeddedPostgres } from '../../libs/database/index.js';
+import { runHere } from '../support/commands.js';
 import {
   type Environment,
   type Installation,
@@ -17,6 +18,8 @@ const PRACTICE_ID = /^[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}$/;
 
 const folder = useInstallationFolder();
 const latchkey = (args: readonly string[], env: Environment = {}, input = '') =>
+  runHere(args, { DATA_DIR: folder.dataDir, ...env }, input);
+const started = (args: readonly string[], env: Environment = {}, input = '') =>
   run(args, { DATA_DIR: folder.dataDir, ...env }, input);
 let visitor: EmbeddedPostgres | undefined;
 let running: Installation;
@@ -33,7 +36,7 @@ const seeding = (practices: number, users: number): string[] => {
 
 describe('migrate', () => {
   it('makes the embedded database, once', async () => {
-    const first = await latchkey(['migrate', '--json']);
+    const first = await started(['migrate', '--json']);
     expect(first).toMatchObject({ status: 0, stderr: '' });
     expect(JSON.parse(first.stdout).migrated.length).toBeGreaterThan(0);
     // Held open from here on: each command would otherwise start and stop the server for itself.
@@ -97,7 +100,7 @@ describe('demo seed', () => {
 
 describe('practice create', () => {
   it('prints the Practice ID of a practice whose administrator can sign in', async () => {
-    const created = await latchkey(creation(), {}, `${PASSWORD}\n`);
+    const created = await started(creation(), {}, `${PASSWORD}\n`);
     expect(created).toMatchObject({ status: 0, stderr: '' });
     expect(created.stdout.trim()).toMatch(PRACTICE_ID);
     await trySignIn(running.http, created.stdout.trim(), 'ada', PASSWORD).expect(201);
@@ -112,7 +115,7 @@ describe('practice create', () => {
   });
 
   it('says what is wrong with the input, with status 2 and never the password', async () => {
-    const short = await latchkey(creation(), {}, 'tiny canary\n');
+    const short = await started(creation(), {}, 'tiny canary\n');
     expect(short).toMatchObject({ status: 2, stdout: '' });
     expect(short.stderr).toContain('at least 15 characters');
     const address = creation().map((word) => word.replace('ada@elm.example', 'nowhere'));
@@ -129,7 +132,7 @@ describe('clock advance', () => {
   it('moves the time of what runs, and says by how much', async () => {
     const first = await latchkey(['clock', 'advance', '3600', '--json']);
     expect(first).toEqual({ status: 0, stdout: '{"offsetSeconds":3600}\n', stderr: '' });
-    const { stdout } = await latchkey(['clock', 'advance', '60']);
+    const { stdout } = await started(['clock', 'advance', '60']);
     expect(stdout).toContain('3660 s');
     const created = await latchkey(creation('--json'), {}, PASSWORD);
     const session = await trySignIn(
@@ -166,7 +169,7 @@ describe('audit verify', () => {
     );
     await client.query('alter table audit_events enable trigger user');
     await client.end();
-    const broken = await latchkey(['audit', 'verify']);
+    const broken = await started(['audit', 'verify']);
     expect(broken.status).toBe(1);
     expect(broken.stdout).toMatch(
       new RegExp(`BROKEN ${rows[0].practice_id}: Entry \\d+ is not the one that`),
@@ -193,7 +196,8 @@ describe('every command', () => {
       expect(help).toMatchObject({ status: 0, stderr: '' });
       expect(help.stdout).toContain(`Usage: latchkey ${command}`);
     }
-    expect(await latchkey(['unlock'])).toMatchObject({ status: 2, stdout: '' });
+    expect(await started(['unlock'])).toMatchObject({ status: 2, stdout: '' });
+    expect(await started(['--help'])).toMatchObject({ status: 0, stderr: '' });
     expect(await latchkey(['migrate', '--force'])).toMatchObject({ status: 2, stdout: '' });
     expect(await latchkey(['migrate'], { PORT: 'high' })).toMatchObject({ status: 2, stdout: '' });
   });

@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRing } from '#secrets';
 import { EmbeddedPostgres } from '../../libs/database/index.js';
+import { runHere } from '../support/commands.js';
 import { freePort } from '../support/free-port.js';
 import { type Environment, run, startInstallation, useInstallationFolder } from '../support/processes.js';
 import { hasRedisServer, startRedis } from '../support/redis.js';
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 async function examined(env: Environment = {}): Promise<{ status: number | null; findings: Finding[] }> {
-  const { status, stdout } = await run(['doctor', '--json'], { DATA_DIR: folder.dataDir, ...env });
+  const { status, stdout } = await runHere(['doctor', '--json'], { DATA_DIR: folder.dataDir, ...env });
   const { healthy, findings } = JSON.parse(stdout);
   expect(status).toBe(healthy ? 0 : 1);
   return { status, findings };

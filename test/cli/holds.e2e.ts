@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedPostgres } from '../../libs/database/index.js';
+import { runHere } from '../support/commands.js';
 import { run, useInstallationFolder } from '../support/processes.js';
 
 const folder = useInstallationFolder();
-const latchkey = (...args: string[]) => run(args, { DATA_DIR: folder.dataDir }, '');
+const latchkey = (...args: string[]) => runHere(args, { DATA_DIR: folder.dataDir });
 const good = async (...args: string[]) => {
   const { status, stdout, stderr } = await latchkey(...args);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -49,8 +50,10 @@ describe('a hold of the installation', () => {
     expect(await lift(...wren)).toMatchObject({ status: 0, stdout: expect.stringContaining('Asked for') });
     expect(await lift(...wren)).toMatchObject({ status: 1, stderr: expect.stringContaining('cannot agree') });
     expect(await lift(...finch)).toMatchObject({ status: 0, stdout: 'Lifted.\n' });
-    const exported = await good('audit', 'export', '--practice', practiceId, ...wren);
-    expect(exported.match(/"action":"audit-hold\.[a-z-]+","actor":\{"id":"[^"]+"/g)).toEqual([
+    const exported = await run(['audit', 'export', '--practice', practiceId, ...wren], {
+      DATA_DIR: folder.dataDir,
+    });
+    expect(exported.stdout.match(/"action":"audit-hold\.[a-z-]+","actor":\{"id":"[^"]+"/g)).toEqual([
       expect.stringMatching(/audit-hold\.placed","actor":\{"id":"cli:/),
       expect.stringMatching(/audit-hold\.lifting-requested","actor":\{"id":"operator:wren"/),
       expect.stringMatching(/audit-hold\.lifted","actor":\{"id":"operator:finch"/),

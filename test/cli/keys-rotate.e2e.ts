@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EmbeddedPostgres } from '../../libs/database/index.js';
 import { KeyRing } from '../../libs/secrets/index.js';
+import { runHere } from '../support/commands.js';
 import { type Environment, run, useInstallationFolder } from '../support/processes.js';
 
 const folder = useInstallationFolder();
 const latchkey = (args: readonly string[], env: Environment = {}) =>
-  run(args, { DATA_DIR: folder.dataDir, ...env });
+  runHere(args, { DATA_DIR: folder.dataDir, ...env });
 const kept = () => readFileSync(join(folder.dataDir, 'keys'), 'utf8').trim();
 interface Finding {
   check: string;
@@ -30,13 +31,13 @@ beforeAll(async () => {
   await latchkey(['migrate']);
   server = await EmbeddedPostgres.open({ dataDir: folder.dataDir });
   // Any command opens the product, which seals what is to be kept.
-  await run(PRACTICE.split(' '), { DATA_DIR: folder.dataDir }, 'a walnut desk by the sea');
+  await runHere(PRACTICE.split(' '), { DATA_DIR: folder.dataDir }, 'a walnut desk by the sea');
   first = kept();
 });
 afterAll(() => server.stop());
 
 it('keys of the installation’s own get a new root in front, and still open what is stored', async () => {
-  const { status, stdout } = await latchkey(['keys', 'rotate']);
+  const { status, stdout } = await run(['keys', 'rotate'], { DATA_DIR: folder.dataDir });
   expect(status).toBe(0);
   expect(stdout).toContain('restart npm start');
   expect(kept()).toMatch(/^k2:\S{44},k1:\S{44}$/);

@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRing } from '#secrets';
 import { EmbeddedPostgres } from '../../libs/database/index.js';
+import { runHere } from '../support/commands.js';
 import {
   type Environment,
   processTree,
@@ -18,6 +19,8 @@ const TOKEN = /^latchkey_operator_[A-Za-z0-9_-]{43}$/;
 
 const folder = useInstallationFolder();
 const latchkey = (args: readonly string[], env: Environment = {}) =>
+  runHere(args, { DATA_DIR: folder.dataDir, ...env }, PASSWORD);
+const started = (args: readonly string[], env: Environment = {}) =>
   run(args, { DATA_DIR: folder.dataDir, ...env }, PASSWORD);
 const as = (token: string): Environment => ({ LATCHKEY_OPERATOR_TOKEN: token });
 const json = async (args: readonly string[], env: Environment = {}) => {
@@ -84,7 +87,7 @@ describe('as long as there is no operator', () => {
 
 describe('operator add', () => {
   it('prints the token once, alone on stdout', async () => {
-    const added = await latchkey(['operator', 'add', 'Wren', '--role', 'operator']);
+    const added = await started(['operator', 'add', 'Wren', '--role', 'operator']);
     wren = added.stdout.trim();
     expect(added.status).toBe(0);
     expect(wren).toMatch(TOKEN);
@@ -174,7 +177,7 @@ describe('support', () => {
     const own = await latchkey(['support', 'approve', proposed.id], as(wren));
     expect(own).toMatchObject({ status: 1, stdout: '' });
     expect(own.stderr).toContain('second operator');
-    const approved = await latchkey(['support', 'approve', proposed.id], as(finch));
+    const approved = await started(['support', 'approve', proposed.id], as(finch));
     expect(approved).toMatchObject({ status: 0, stderr: '' });
     expect(approved.stdout).toContain('administrators are told now');
     const { items } = await json(['support', 'list'], as(owl));
@@ -245,7 +248,7 @@ describe('every command of operators', () => {
     expect(refused.stderr).toContain('support grant');
     const foreign = { ...env, LATCHKEY_KEYS_FILE: '', LATCHKEY_KEYS: KeyRing.generate() };
     const before = performance.now();
-    const wrongKeys = await latchkey(['user', 'reset-password', ...about('u2')], foreign);
+    const wrongKeys = await started(['user', 'reset-password', ...about('u2')], foreign);
     expect(wrongKeys).toMatchObject({ status: 1, stdout: '' });
     expect(wrongKeys.stderr).toContain('LATCHKEY_KEYS');
     // At once, and not when its last idle connection has timed out.

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedPostgres } from '../../libs/database/index.js';
+import { runHere } from '../support/commands.js';
 import { type Environment, run, useInstallationFolder } from '../support/processes.js';
 
 const PASSWORD = 'a walnut desk in the rain';
 const files = mkdtempSync(join(tmpdir(), 'latchkey-trails-'));
 const folder = useInstallationFolder();
 const latchkey = (args: readonly string[], env: Environment = {}) =>
+  runHere(args, { DATA_DIR: folder.dataDir, ...env }, PASSWORD);
+const started = (args: readonly string[], env: Environment = {}) =>
   run(args, { DATA_DIR: folder.dataDir, ...env }, PASSWORD);
 const as = (token: string): Environment => ({ LATCHKEY_OPERATOR_TOKEN: token });
 const good = async (args: readonly string[], env: Environment = {}) => {
@@ -91,7 +94,7 @@ describe('the platform’s auditor', () => {
 
   it('is not somebody who may also act, nor whoever has no token, and says which practice or all', async () => {
     const search = ['audit', 'search', '--all'];
-    const acting = await latchkey(search, as(wren));
+    const acting = await started(search, as(wren));
     expect(acting).toMatchObject({ status: 1, stdout: '' });
     expect(acting.stderr).toContain('role auditor');
     expect(await latchkey(search)).toMatchObject({ status: 2, stdout: '' });

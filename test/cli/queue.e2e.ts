@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { KeyRing } from '../../libs/secrets/index.js';
 import { type ChoosyMailServer, openChoosyMailServer } from '../support/choosy-mail-server.js';
+import { runHere } from '../support/commands.js';
 import { asAdministrator } from '../support/people.js';
 import { type OpenedPractice, openPractice } from '../support/practice.js';
 import { run } from '../support/processes.js';
@@ -12,8 +13,8 @@ let mail: ChoosyMailServer;
 let product: Product;
 let practice: OpenedPractice;
 let deliveryId: string;
-const queue = (...args: string[]) =>
-  run(['queue', ...args], { DATABASE_URL: product.database.apiUrl, LATCHKEY_KEYS: KEYS });
+const environment = () => ({ DATABASE_URL: product.database.apiUrl, LATCHKEY_KEYS: KEYS });
+const queue = (...args: string[]) => runHere(['queue', ...args], environment());
 
 beforeAll(async () => {
   mail = await openChoosyMailServer();
@@ -54,7 +55,7 @@ it('queue status tells what waits, how long, and whether mail runs', async () =>
     queues: expect.arrayContaining([{ queue: 'welcome-email', state: 'deferred', count: 1 }]),
     failing: 1,
   });
-  const told = await queue('status');
+  const told = await run(['queue', 'status'], environment());
   expect(told.stdout).toContain('1 welcome-email deferred');
   expect(told.stdout).toContain('1 were put off: latchkey queue retry --failed');
 });

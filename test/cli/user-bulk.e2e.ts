@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyRing } from '../../libs/secrets/index.js';
+import { runHere } from '../support/commands.js';
 import { fileOf, lineFor } from '../support/imports.js';
 import { nextMail } from '../support/mail.js';
 import { addOperator } from '../support/operators.js';
@@ -59,7 +60,7 @@ describe('user import', () => {
     expect(await eventsOf('user-import.started')).toMatchObject([
       { actor: { type: 'operator', id: expect.stringMatching(/^cli:/) } },
     ]);
-    const again = await run(user('import', '-', '--failed', failed), environment(), file);
+    const again = await runHere(user('import', '-', '--failed', failed), environment(), file);
     expect(again).toMatchObject({ status: 2, stdout: '' });
     expect(again.stderr).toContain('is there already');
   });
@@ -74,7 +75,7 @@ describe('user import', () => {
         'is not the Practice ID',
       ],
     ];
-    const refusals = await Promise.all(wrongs.map(([args, input]) => run(args, environment(), input)));
+    const refusals = await Promise.all(wrongs.map(([args, input]) => runHere(args, environment(), input)));
     for (const [index, refused] of refusals.entries()) {
       expect(refused).toMatchObject({ status: 2, stdout: '' });
       expect(refused.stderr).toContain(wrongs[index]?.[2]);
@@ -104,7 +105,7 @@ describe('user bulk-reset', () => {
   it('says for whom it would be, and sends: without operators and outside production', async () => {
     const mara = await joinPractice(product, practice);
     const order = user('bulk-reset', '--role', 'staff', '--json', ...REASON);
-    const preview = await run([...order, '--dry-run'], environment());
+    const preview = await runHere([...order, '--dry-run'], environment());
     expect(JSON.parse(preview.stdout)).toMatchObject({ count: 1, sample: [{ userId: mara.id }] });
     const { status, stdout, stderr } = await run(order, environment());
     expect(JSON.parse(stdout)).toMatchObject({ state: 'completed', requested: 1, failed: 0 });
@@ -117,7 +118,7 @@ describe('user bulk-reset', () => {
       ['--changed-before', 'lately'],
       ['--role', 'A Role'],
     ];
-    const refusals = await Promise.all(wrongs.map((wrong) => run([...order, ...wrong], environment())));
+    const refusals = await Promise.all(wrongs.map((wrong) => runHere([...order, ...wrong], environment())));
     for (const refused of refusals) expect(refused).toMatchObject({ status: 2, stdout: '' });
   });
 
@@ -125,11 +126,11 @@ describe('user bulk-reset', () => {
     const https = { PUBLIC_URL: 'https://latchkey.example', SMTP_URL: 'smtp://127.0.0.1:1' };
     const production = { ...environment(), ...https, NODE_ENV: 'production' };
     const reset = user('bulk-reset', ...REASON);
-    const refusals = [await run(reset, production)];
+    const refusals = [await runHere(reset, production)];
     await addOperator(product, 'wren');
     const [imported, refused] = await Promise.all([
-      run(user('import', '-'), environment(), fileOf(lineFor('dora'))),
-      run(reset, environment()),
+      runHere(user('import', '-'), environment(), fileOf(lineFor('dora'))),
+      runHere(reset, environment()),
     ]);
     for (const { status, stdout, stderr } of [...refusals, refused]) {
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
