@@ -48,6 +48,14 @@ describe('the house', () => {
   it('names no file a service: that is where everything ends up', () => {
     expect(filesOf('{apps,libs}/**/*.service.ts')).toEqual([]);
   });
+
+  it('gives commands a shell: only what is a process itself looks at its own', () => {
+    const processes = /\/(?:main|run-process|start|supervisor|with-product|follow)\.ts$/;
+    const found = filesOf('apps/cli/**/*.ts').filter(
+      (path) => !processes.test(path) && /(?<![-\w])process\.|loadConfig\(\)/.test(read(path)),
+    );
+    expect(found).toEqual([]);
+  });
 });
 
 describe.each(filesOf('libs/*/index.ts'))('the door %s', (door) => {

@@ -154,7 +154,8 @@ describe('the starter’s supervision', () => {
     const startedAt = performance.now();
     signalGroup(started, 'SIGINT');
     expect(await statusOf(started)).toBe(130);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    // Not when the four seconds since the first are over, of which three are left.
+    expect(performance.now() - startedAt).toBeLessThan(3000);
     await expectAllGone(started);
   });
 
