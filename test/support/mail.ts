@@ -4,7 +4,7 @@ import type { Product } from './product.js';
 
 export type Mail = ReturnType<Mailbox['messages']>[number];
 
-/** Waits for a mail to `to` of a kind that has not been seen before `since`; fails after five seconds. */
+/** Waits for a mail to `to` of a kind that has not been seen before `since`; fails after a minute. */
 export async function nextMail(
   mailbox: Mailbox,
   to: string,
@@ -12,7 +12,7 @@ export async function nextMail(
   already: readonly Mail[] = [],
 ): Promise<Mail> {
   const seen = new Set(already.map(({ id }) => id));
-  for (let waited = 0; waited < 5_000; waited += 20) {
+  for (let waited = 0; waited < 60_000; waited += 20) {
     const mail = mailbox
       .messages({ to, limit: 100 })
       .find((message) => message.headers['x-latchkey-template'] === template && !seen.has(message.id));
@@ -20,7 +20,7 @@ export async function nextMail(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const found = mailbox.messages({ limit: 20 }).map((m) => `${m.to} ${m.headers['x-latchkey-template']}`);
-  throw new Error(`No ${template} for ${to} within 5 s. The mailbox holds: ${found.join(', ') || 'nothing'}`);
+  throw new Error(`No ${template} for ${to} within a minute. The mailbox holds: ${found.join(', ') || 'nothing'}`);
 }
 
 /** The line of the text part that follows `label` on the same line. */
