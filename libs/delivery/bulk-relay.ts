@@ -1,14 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, Watch } from '#database';
-import { Logger, safeError } from '#runtime';
+import { Logger, newId, safeError } from '#runtime';
 import { BulkQueue } from './bulk-queue.js';
-import { type BulkReference, BulkWork } from './bulk-work.js';
+import { type BulkReference, BulkWork, CLAIM_SECONDS } from './bulk-work.js';
 
-const MOST = 20;
-/** A claim whose job was lost lapses after this long and is made again; a step takes a second or less. */
-const CLAIM_SECONDS = 30;
 /** One step works while another waits for the database: more would only take from who is waiting for a page. */
 const STEPS_AT_ONCE = 2;
+/** What a worker claims beyond that is at hand as a step ends; more would lapse while it waits. */
+const WINDOW = 4;
 
 /** Moves due steps of large work into the queue: at once when one is posted or ends (NOTIFY), and by a sweep. */
 @Injectable()
@@ -19,6 +18,8 @@ export class BulkRelay {
     complain: (error, what) =>
       this.log.warn({ err: safeError(error), what }, 'large work waits; it will be tried again'),
   });
+  /** Claims are held by name: each worker has a window of its own. */
+  readonly #name = newId();
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -40,15 +41,20 @@ export class BulkRelay {
 
   async #look(): Promise<boolean> {
     const claimed = await this.#claim();
-    if (claimed.length > 0) await this.queue.add(claimed);
-    return claimed.length === MOST;
+    if (claimed.length > 0) {
+      await this.queue.add(claimed).catch(async (error: unknown) => {
+        await this.#giveBack(claimed);
+        throw error;
+      });
+    }
+    return false;
   }
 
   async #claim(): Promise<BulkReference[]> {
     const rows = await this.database.outsidePractice(() =>
       this.database.sql<{ practice_id: string; id: string; kind: BulkReference['kind'] }>(
-        'select practice_id, id, kind from claim_bulk_work($1, $2)',
-        [MOST, CLAIM_SECONDS],
+        'select practice_id, id, kind from claim_bulk_work($1, $2, $3)',
+        [this.#name, WINDOW, CLAIM_SECONDS],
       ),
     );
     return rows.map(({ practice_id: practiceId, id, kind }) => ({ practiceId, id, kind }));
@@ -63,7 +69,14 @@ export class BulkRelay {
         { ...step, err: safeError(error) },
         'a step of large work failed; it will be tried again',
       );
-      await this.bulk.failed(step).catch(() => undefined);
+      await this.#giveBack([step]);
     }
+    // A place in the window is free.
+    this.#watch.wake();
+  }
+
+  /** What cannot be given back now lapses. */
+  async #giveBack(steps: readonly BulkReference[]): Promise<void> {
+    await Promise.allSettled(steps.map((step) => this.bulk.giveBack(step)));
   }
 }

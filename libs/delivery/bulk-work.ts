@@ -17,6 +17,8 @@ export type NextStep = 'done' | { inSeconds: number };
 /** One step, in the transaction that also writes down what is next: it is done once, or not at all. */
 export type StepHandler = (id: string, attempt: number) => Promise<NextStep>;
 
+/** A claim whose job was lost lapses after this long and is made again; a step takes a second or less. */
+export const CLAIM_SECONDS = 30;
 /** After a step that failed, the next attempt waits so much longer each time. */
 const PAUSE_SECONDS = 2;
 const LONGEST_PAUSE_SECONDS = 30;
@@ -50,9 +52,10 @@ export class BulkWork {
   async step({ practiceId, id, kind }: BulkReference): Promise<void> {
     const step = this.#steps.get(kind);
     if (!step) throw new Error(`${kind} has no step`);
+    const attempt = await this.database.inPractice(practiceId, () => this.#begin(id));
+    if (attempt === null) return;
     await this.database.inPractice(practiceId, async () => {
-      const attempt = await this.#take(id);
-      if (attempt === null) return;
+      if (!(await this.#take(id, attempt))) return;
       const next = await step(id, attempt);
       if (next === 'done') await this.#remove(id);
       else await this.#postpone(id, next.inSeconds);
@@ -60,25 +63,36 @@ export class BulkWork {
   }
 
   /** The claim is given back at once, for a moment later: what is wrong may pass. */
-  async failed({ practiceId, id }: BulkReference): Promise<void> {
+  async giveBack({ practiceId, id }: BulkReference): Promise<void> {
     await this.database.inPractice(practiceId, () =>
       this.database.sql(
-        `update bulk_work set claimed_until = app_now()
-           + make_interval(secs => least(attempts * ${PAUSE_SECONDS}, ${LONGEST_PAUSE_SECONDS}))
+        `update bulk_work set claimed_by = null, claimed_until = app_now()
+           + make_interval(secs => least(greatest(attempts, 1) * ${PAUSE_SECONDS}, ${LONGEST_PAUSE_SECONDS}))
          where practice_id = current_practice() and id = $1`,
         [id],
       ),
     );
   }
 
-  /** Held until this step has been committed: a second job for it finds it not due, or gone. */
-  async #take(id: string): Promise<number | null> {
+  /** Counted in a commit of its own, so that a step that ends its process counts, and one that never began does not. */
+  async #begin(id: string): Promise<number | null> {
     const [row] = await this.database.sql<{ attempts: number }>(
-      `select attempts from bulk_work
-       where practice_id = current_practice() and id = $1 and due_at <= app_now() for update`,
+      `update bulk_work set attempts = attempts + 1,
+         claimed_until = app_now() + make_interval(secs => ${CLAIM_SECONDS})
+       where practice_id = current_practice() and id = $1 and due_at <= app_now() returning attempts`,
       [id],
     );
     return row?.attempts ?? null;
+  }
+
+  /** Held until this step has been committed. Of several jobs for it, the one that began last goes on. */
+  async #take(id: string, attempt: number): Promise<boolean> {
+    const [row] = await this.database.sql(
+      `select 1 from bulk_work
+       where practice_id = current_practice() and id = $1 and due_at <= app_now() and attempts = $2 for update`,
+      [id, attempt],
+    );
+    return row !== undefined;
   }
 
   async #remove(id: string): Promise<void> {
@@ -87,7 +101,8 @@ export class BulkWork {
 
   async #postpone(id: string, seconds: number): Promise<void> {
     await this.database.sql(
-      `update bulk_work set attempts = 0, claimed_until = null, due_at = app_now() + make_interval(secs => $2)
+      `update bulk_work set attempts = 0, claimed_by = null, claimed_until = null,
+         due_at = app_now() + make_interval(secs => $2)
        where practice_id = current_practice() and id = $1`,
       [id, seconds],
     );
