@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { failpoint } from '#failpoints';
 import { Departures, Mailer, MailPulse, MailRefused, MailStopped } from '#mail';
-import { Logger, safeError } from '#runtime';
+import { Logger, Problem, safeError } from '#runtime';
 import { MailWriter, type MessageKind, type MessageModel, type MessageSecret } from '#wording';
 import { backoffSeconds } from './backoff.js';
 import type { LeasedDelivery, Outcome } from './leases.js';
@@ -45,7 +45,7 @@ export class Sender {
       this.pulse.accepted(performance.now() - startedAt);
       return { state: 'accepted', reply };
     } catch (error) {
-      return error instanceof MailStopped ? null : this.#refusal(delivery, error);
+      return wasNotTried(error) ? null : this.#refusal(delivery, error);
     }
   }
 
@@ -66,6 +66,10 @@ export class Sender {
     return { state: 'deferred', reply: error.reply, retryInSeconds };
   }
 }
+
+/** Mail is stopped, or this process is. */
+const wasNotTried = (error: unknown): boolean =>
+  error instanceof MailStopped || (error instanceof Problem && error.code === 'overloaded');
 
 function inClear({ credential, expiresAt }: IssuedSecret): MessageSecret {
   return { credential: credential.reveal(), expiresAt: expiresAt.toISOString() };

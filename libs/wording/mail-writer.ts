@@ -8,7 +8,7 @@ import { isSecretKind, type MessageKind, type MessageModel, type MessageSecret }
 import { OwnWordings } from './own-wordings.js';
 import { Renderer } from './renderer.js';
 import { missingIn } from './wording-duties.js';
-import { WordingFailed, WordingThreads } from './wording-threads.js';
+import { WordingFailed, WordingSlow, WordingThreads } from './wording-threads.js';
 
 /** A mail to be written: for which practice, and in whose words. */
 export interface Draft<K extends MessageKind = MessageKind> extends MailPlace {
@@ -23,10 +23,15 @@ export interface Draft<K extends MessageKind = MessageKind> extends MailPlace {
 
 /** More than any mail needs; what a list repeats is the practice's own doing. */
 const LONGEST = 200_000;
+/** A machine that has other things to do stops a mail now and then; one wording, time after time, is another matter. */
+const SLOW_IN_A_ROW = 3;
 
 /** Writes mails in a practice's own words, and in ours where there are none or where they fail. */
 @Injectable()
 export class MailWriter {
+  /** How often in a row each wording took too long, of those that did the last time. */
+  readonly #slow = new Map<string, number>();
+
   constructor(
     @Inject(Renderer) private readonly renderer: Renderer,
     @Inject(WordingThreads) private readonly threads: WordingThreads,
@@ -35,7 +40,10 @@ export class MailWriter {
     @Inject(Logger) private readonly log: Logger,
   ) {}
 
-  /** @throws Error when the model does not fit its schema; a practice's own wording throws nothing */
+  /**
+   * @throws Error when the model does not fit its schema, Problem `overloaded` while the process is stopping;
+   * a practice's own wording throws nothing
+   */
   async write(draft: Draft): Promise<MailParts> {
     if (!draft.isTrial) return this.#write(draft);
     const model = { ...draft.model, ...this.#sampleSecret(draft.kind) };
@@ -46,12 +54,25 @@ export class MailWriter {
     const { own, kind, model } = draft;
     if (!own) return this.renderer.render(kind, model, draft);
     try {
-      return await this.#inOwnWords(draft, own);
+      const mail = await this.#inOwnWords(draft, own);
+      this.#slow.delete(nameOf(draft));
+      return mail;
     } catch (error) {
       if (!(error instanceof WordingFailed)) throw error;
-      if (own.number !== null) await this.#flag(draft, own.number, error);
+      if (own.number !== null && this.#isItsFault(draft, error)) await this.#flag(draft, own.number, error);
       return this.renderer.render(kind, model, draft);
     }
+  }
+
+  /** What the thread reports is; being stopped only when it goes on so. */
+  #isItsFault(draft: Draft, error: WordingFailed): boolean {
+    if (!(error instanceof WordingSlow)) return true;
+    if (!error.tried) return false;
+    const name = nameOf(draft);
+    const times = (this.#slow.get(name) ?? 0) + 1;
+    this.#slow.set(name, times);
+    if (times < SLOW_IN_A_ROW) return false;
+    return this.#slow.delete(name);
   }
 
   #sampleSecret(kind: MessageKind): MessageSecret | null {
@@ -91,3 +112,6 @@ export class MailWriter {
       );
   }
 }
+
+const nameOf = ({ practiceId, kind, locale, own }: Draft): string =>
+  [practiceId, kind, locale, own?.number].join(' ');

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { WordingThreads } from './wording-threads.js';
+import { WordingFailed, WordingSlow, WordingThreads } from './wording-threads.js';
 
 const ENDLESS = `${'{{#each @root.names}}'.repeat(30)}x${'{{/each}}'.repeat(30)}`;
+const GREEDY = `${'{{#each @root.names}}'.repeat(14)}${'x'.repeat(2_000)}${'{{/each}}'.repeat(14)}`;
 const values = [{ plain: { names: ['a', 'b', 'c'], name: 'Ana' }, markup: { names: ['a'], name: 'Ana' } }];
 const job = (practiceId: string, text: string) => ({
   practiceId,
@@ -30,10 +31,7 @@ describe('the threads that practices’ templates run in', () => {
 
   it.each([
     ['never ends', ENDLESS],
-    [
-      'takes all memory',
-      `${'{{#each @root.names}}'.repeat(14)}${'x'.repeat(2_000)}${'{{/each}}'.repeat(14)}`,
-    ],
+    ['takes all memory', GREEDY],
   ])('stop a template that %s, and what waits of the same, in one stroke', async (_, text) => {
     threads = new WordingThreads(1, 400);
     const startedAt = performance.now();
@@ -41,6 +39,31 @@ describe('the threads that practices’ templates run in', () => {
     expect(ended.map(({ status }) => status)).toEqual(Array(20).fill('rejected'));
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     await expect(threads.render(job('a', 'fine'))).resolves.toHaveLength(1);
+  });
+
+  it('tell a template that took too long from what only waited behind it, and from one that takes all memory', async () => {
+    threads = new WordingThreads(1, 2_000);
+    await threads.render(job('a', 'warm'));
+    const reasons = async (text: string) =>
+      (await Promise.allSettled([1, 2].map(() => threads.render(job('a', text))))).map((ended) =>
+        ended.status === 'rejected' ? ended.reason : null,
+      );
+    expect(await reasons(ENDLESS)).toEqual([new WordingSlow(true), new WordingSlow(false)]);
+    const [greedy] = await reasons(GREEDY);
+    expect(greedy).toBeInstanceOf(WordingFailed);
+    expect(greedy).not.toBeInstanceOf(WordingSlow);
+  });
+
+  it('say of what waits or runs as they are ended only that it was not tried', async () => {
+    threads = new WordingThreads(1, 60_000);
+    await threads.render(job('a', 'warm'));
+    const left = Promise.allSettled(
+      [job('a', ENDLESS), job('a', 'x'), job('b', 'x')].map((one) => threads.render(one)),
+    );
+    await threads.close();
+    await expect(threads.render(job('a', 'late'))).rejects.toMatchObject({ code: 'overloaded' });
+    const codes = (await left).map((ended) => ended.status === 'rejected' && ended.reason.code);
+    expect(codes).toEqual(Array(3).fill('overloaded'));
   });
 
   it('let practices take turns: whoever has much waiting holds nobody up', async () => {

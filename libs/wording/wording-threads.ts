@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { Problem } from '#runtime';
 import type { MailParts, MailValues } from './mail-language.js';
 import type { WordingReply, WordingRequest } from './own-wording.thread.js';
 
@@ -23,6 +24,13 @@ export class WordingFailed extends Error {
   }
 }
 
+/** It was stopped, which may be the machine's fault; `tried` is false for what only waited behind the same. */
+export class WordingSlow extends WordingFailed {
+  constructor(readonly tried: boolean) {
+    super('It took too much time');
+  }
+}
+
 /** Whose template it is: none of the others waits longer because of it. */
 export interface WordingJob extends WordingRequest {
   practiceId: string;
@@ -30,7 +38,7 @@ export interface WordingJob extends WordingRequest {
 
 interface Waiting extends WordingJob {
   resolve(mails: MailParts[]): void;
-  reject(reason: WordingFailed): void;
+  reject(reason: WordingFailed | Problem): void;
 }
 
 /**
@@ -44,6 +52,8 @@ export class WordingThreads {
   readonly #idle: Worker[] = [];
   readonly #jobs = new Map<Worker, Waiting | null>();
   readonly #timers = new Map<Worker, NodeJS.Timeout>();
+  /** Threads that had their time. */
+  readonly #late = new WeakSet<Worker>();
   #closed = false;
 
   constructor(
@@ -51,9 +61,9 @@ export class WordingThreads {
     readonly patienceMilliseconds = PATIENCE_MILLISECONDS,
   ) {}
 
-  /** @throws WordingFailed */
+  /** @throws WordingFailed; Problem `overloaded` once the process is stopping, which says nothing of the template */
   render(job: WordingJob & { values: MailValues[] }): Promise<MailParts[]> {
-    if (this.#closed) return Promise.reject(new WordingFailed('Latchkey is stopping'));
+    if (this.#closed) return Promise.reject(stopping());
     return new Promise((resolve, reject) => {
       const queue = this.#waiting.get(job.practiceId) ?? [];
       queue.push({ ...job, resolve, reject });
@@ -65,9 +75,9 @@ export class WordingThreads {
   /** Ends all threads; what still waits or runs is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const job of [...this.#waiting.values()].flat())
-      job.reject(new WordingFailed('Latchkey is stopping'));
+    for (const job of [...this.#waiting.values()].flat()) job.reject(stopping());
     this.#waiting.clear();
+    for (const job of this.#jobs.values()) job?.reject(stopping());
     await Promise.all([...this.#jobs.keys()].map((thread) => thread.terminate()));
   }
 
@@ -120,7 +130,10 @@ export class WordingThreads {
   #stopAfter(thread: Worker, milliseconds: number): void {
     this.#timers.set(
       thread,
-      setTimeout(() => void thread.terminate(), milliseconds),
+      setTimeout(() => {
+        this.#late.add(thread);
+        void thread.terminate();
+      }, milliseconds),
     );
   }
 
@@ -142,18 +155,23 @@ export class WordingThreads {
   }
 
   #bury(thread: Worker): void {
-    const job = this.#jobs.get(thread) ?? this.#next();
+    const running = this.#jobs.get(thread);
     clearTimeout(this.#timers.get(thread));
     this.#timers.delete(thread);
     this.#jobs.delete(thread);
     const place = this.#idle.indexOf(thread);
     if (place >= 0) this.#idle.splice(place, 1);
-    if (job) this.#giveUp(job);
-    if (!this.#closed) this.#dispatch();
+    if (this.#closed) return;
+    // A thread that never came to be ready died of nobody's template.
+    const job = running ?? this.#next();
+    const own = running && !this.#late.has(thread);
+    if (job)
+      this.#giveUp(job, own ? new WordingFailed('It took too much memory') : new WordingSlow(!!running));
+    this.#dispatch();
   }
 
   /** The job that a thread died with, and its like: each death ends some, so that none goes on for ever. */
-  #giveUp(dead: Waiting): void {
+  #giveUp(dead: Waiting, reason: WordingFailed): void {
     const queue = this.#waiting.get(dead.practiceId) ?? [];
     const alike = queue.filter(
       (job) => job.source.html === dead.source.html && job.source.text === dead.source.text,
@@ -161,6 +179,9 @@ export class WordingThreads {
     const rest = queue.filter((job) => !alike.includes(job));
     if (rest.length > 0) this.#waiting.set(dead.practiceId, rest);
     else this.#waiting.delete(dead.practiceId);
-    for (const job of [dead, ...alike]) job.reject(new WordingFailed('It took too much time or memory'));
+    dead.reject(reason);
+    for (const job of alike) if (job !== dead) job.reject(new WordingSlow(false));
   }
 }
+
+const stopping = (): Problem => Problem.of('overloaded').retryAfter(5).because('Latchkey is stopping');
