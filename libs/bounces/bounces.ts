@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
 import { Database } from '#database';
 import { MessageHandlers } from '#delivery';
-import { SYSTEM } from '#runtime';
+import { Problem, SYSTEM } from '#runtime';
 import { KeyRing, openReturnToken, type ReturnedDelivery } from '#secrets';
 import type { MessageKind } from '#wording';
 import { type DeliveryReport, readReturnedMail } from './delivery-report.js';
@@ -18,10 +18,12 @@ interface Row {
 const RETURN_ADDRESS = /\bb\+([0-9a-z]{52}\.[0-9a-z]{9})@/gi;
 /** A report has one return address; more are somebody trying. */
 const MOST_ADDRESSES = 3;
+/** An acceptance is written down in a moment, or after the next attempt. */
+const COME_AGAIN_SECONDS = 60;
 
 /**
  * Takes what mail servers send back. Only an address that this installation has made says which delivery it is
- * about, and only a delivery that was accepted changes: forged, repeated and late reports change nothing.
+ * about, and only a delivery that was accepted changes: forged and repeated reports change nothing.
  */
 @Injectable()
 export class Bounces {
@@ -41,7 +43,10 @@ export class Bounces {
     return null;
   }
 
-  /** Takes a mail as it came; `recipient` is the envelope's, or null where only the mail itself is known. */
+  /**
+   * Takes a mail as it came; `recipient` is the envelope's, or null where only the mail itself is known.
+   * @throws Problem `overloaded` for a delivery whose acceptance has not been written down: it must come again
+   */
   async take(raw: Buffer, recipient: string | null): Promise<'noted' | 'ignored'> {
     const { addressedTo, report } = await readReturnedMail(raw);
     const returned = this.deliveryOf(recipient ?? addressedTo);
@@ -52,27 +57,39 @@ export class Bounces {
     return noted ? 'noted' : 'ignored';
   }
 
-  async #note(deliveryId: string, { kind, reply }: DeliveryReport): Promise<boolean> {
-    const [row] = await (kind === 'hard' ? this.#bounce(deliveryId, reply) : this.#delay(deliveryId, reply));
+  async #note(deliveryId: string, report: DeliveryReport): Promise<boolean> {
+    await this.#mustHaveEnded(deliveryId);
+    const failed = report.kind === 'failed';
+    const [row] = await (failed ? this.#bounce(deliveryId, report) : this.#delay(deliveryId, report));
     if (!row) return false;
     const { template, user_id: userId, reset_id: resetId, credential_id: credentialId } = row;
     this.trail.record({
-      action: kind === 'hard' ? 'delivery.bounced' : 'delivery.delayed',
+      action: failed ? 'delivery.bounced' : 'delivery.delayed',
       actor: SYSTEM,
       target: { type: 'delivery', id: deliveryId },
       outcome: 'failed',
       changes: { template, userId },
     });
     // A mail that somebody sent to themselves to see its wording concerns no domain.
-    if (kind === 'hard' && !row.is_trial) {
+    if (failed && !row.is_trial) {
       const delivery = { id: deliveryId, userId, resetId, credentialId };
-      await this.handlers.of(template).failed?.(delivery, reply);
+      await this.handlers.of(template).failed?.(delivery, report.reply);
     }
     return true;
   }
 
-  /** The address is one that mail does not reach, as long as it is the user's. */
-  #bounce(deliveryId: string, reply: string): Promise<Row[]> {
+  /** A server that refuses at once is quicker than we are with its 250, and a worker may have died with it. */
+  async #mustHaveEnded(deliveryId: string): Promise<void> {
+    const [row] = await this.database.sql<{ state: string }>(
+      'select state from deliveries where practice_id = current_practice() and id = $1 for update',
+      [deliveryId],
+    );
+    if (row?.state !== 'sending' && row?.state !== 'deferred') return;
+    throw Problem.of('overloaded').retryAfter(COME_AGAIN_SECONDS).because(`the delivery is ${row.state}`);
+  }
+
+  /** For good: the address is one that mail does not reach, as long as it is the user's. */
+  #bounce(deliveryId: string, { reply, isForGood }: DeliveryReport): Promise<Row[]> {
     return this.database.sql<Row>(
       `with bounced as (
          update deliveries set state = 'bounced'
@@ -83,14 +100,14 @@ export class Bounces {
            where a.practice_id = b.practice_id and a.delivery_id = b.id), app_now(), 'bounced', $2 from bounced b
        ), marked as (
          update users u set email_undeliverable_since = coalesce(email_undeliverable_since, app_now()) from bounced b
-         where u.practice_id = b.practice_id and u.id = b.user_id and u.email = b.recipient
+         where $3 and u.practice_id = b.practice_id and u.id = b.user_id and u.email = b.recipient
        ) select template, user_id, reset_id, credential_id, trial is not null as is_trial from bounced`,
-      [deliveryId, reply],
+      [deliveryId, reply, isForGood],
     );
   }
 
   /** Noted once: a server may send word of it every few hours. */
-  #delay(deliveryId: string, reply: string): Promise<Row[]> {
+  #delay(deliveryId: string, { reply }: DeliveryReport): Promise<Row[]> {
     return this.database.sql<Row>(
       `with late as (
          select * from deliveries d where practice_id = current_practice() and id = $1 and state = 'accepted'

@@ -20,30 +20,32 @@ describe('a report', () => {
     ['gmail', /^550-5\.1\.1 The email account .* Please try 550-5\.1\.1 double-checking .* gsmtp$/],
   ])('of %s says that the mail will never arrive, in the server’s words', async (name, words) => {
     const { report, addressedTo } = await read(sample(name));
-    expect(report).toEqual({ kind: 'hard', reply: expect.stringMatching(words) });
+    expect(report).toEqual({ kind: 'failed', isForGood: true, reply: expect.stringMatching(words) });
     expect(addressedTo).toContain(TO);
   });
 
   it('of a delay says that it is late, and nothing more', async () => {
     const { report } = await read(sample('postfix-delayed'));
-    expect(report).toEqual({ kind: 'soft', reply: expect.stringContaining('451 4.4.1') });
+    expect(report).toEqual({ kind: 'late', isForGood: false, reply: expect.stringContaining('451 4.4.1') });
   });
 
-  it('of a mail given up for a passing reason says nothing of the address', async () => {
+  it('of a mail given up for a passing reason says that it failed, and nothing of the address', async () => {
     const text = sample('exchange')
       .replace('Status: 5.1.10', 'Status: 4.4.7')
       .replace(/smtp;550[^\r]*/, 'smtp;expired');
-    expect((await read(text)).report).toEqual({ kind: 'soft', reply: 'expired' });
+    expect((await read(text)).report).toEqual({ kind: 'failed', isForGood: false, reply: 'expired' });
   });
 
   it('without words says its status, and the worst of several groups counts', async () => {
     const bare = sample('postfix').replace(/Diagnostic-Code:[^]*?table\r\n/, '');
-    expect((await read(bare)).report).toEqual({ kind: 'hard', reply: '5.1.1' });
+    expect((await read(bare)).report).toEqual({ kind: 'failed', isForGood: true, reply: '5.1.1' });
     const two = bare.replace(
       'Final-Recipient',
       'Final-Recipient: rfc822; a@b.test\r\nAction: delayed\r\n\r\nFinal-Recipient',
     );
-    expect((await read(two)).report?.kind).toBe('hard');
+    expect((await read(two)).report?.kind).toBe('failed');
+    const passing = two.replace('Action: delayed', 'Action: failed\r\nStatus: 4.4.7');
+    expect((await read(passing)).report).toMatchObject({ isForGood: true, reply: '5.1.1' });
   });
 
   it('is not what only looks like one', async () => {

@@ -2,8 +2,10 @@ import { simpleParser } from 'mailparser';
 
 /** What a mail server reports of a mail that it had taken (RFC 3464). */
 export interface DeliveryReport {
-  /** `hard`: it will never arrive at that address. `soft`: it is late, or a passing reason ended it. */
-  kind: 'hard' | 'soft';
+  /** `failed`: nobody tries any more. `late`: somebody still does. */
+  kind: 'failed' | 'late';
+  /** It failed for good (status 5), so that the next mail to this address will too. */
+  isForGood: boolean;
   /** The other server's words, else the status: one line. */
   reply: string;
 }
@@ -40,11 +42,14 @@ export async function readReturnedMail(
 
 /** The worst of what is said of recipients: each mail of ours has one, whatever it was expanded to. */
 function reportOf(text: string): DeliveryReport | null {
-  const reports = groupsOf(text).slice(1, MOST_RECIPIENTS).map(ofRecipient);
-  return (
-    reports.find((report) => report?.kind === 'hard') ?? reports.find((report) => report !== null) ?? null
-  );
+  const reports = groupsOf(text)
+    .slice(1, MOST_RECIPIENTS)
+    .flatMap((group) => ofRecipient(group) ?? []);
+  return reports.toSorted((one, other) => badness(other) - badness(one))[0] ?? null;
 }
+
+const badness = ({ kind, isForGood }: DeliveryReport): number =>
+  (kind === 'failed' ? 1 : 0) + (isForGood ? 1 : 0);
 
 function ofRecipient(fields: Fields): DeliveryReport | null {
   const action = fields.get('action')?.toLowerCase();
@@ -52,7 +57,12 @@ function ofRecipient(fields: Fields): DeliveryReport | null {
   const status = /\b([245]\.\d{1,3}\.\d{1,3})\b/.exec(fields.get('status') ?? '')?.[1] ?? '';
   const words = oneLine((fields.get('diagnostic-code') ?? '').replace(/^[\w-]+;\s*/, ''));
   const permanent = (status || words).startsWith('5');
-  return { kind: action === 'failed' && permanent ? 'hard' : 'soft', reply: words || status || action };
+  const failed = action === 'failed';
+  return {
+    kind: failed ? 'failed' : 'late',
+    isForGood: failed && permanent,
+    reply: words || status || action,
+  };
 }
 
 /** RFC 3464 §2.1: groups of fields with a blank line between; the first one is about the whole mail. */

@@ -17,6 +17,8 @@ const RETURN_ADDRESS = /^b\+[0-9a-z]{52}\.[0-9a-z]{9}@returns\.example$/;
 let product: Product;
 let practice: OpenedPractice;
 let outside: SMTPServer;
+/** While there is one, mails are read and not yet answered. */
+let gate: Promise<void> | null = null;
 /** Delivery id → the address that its mail returns to. */
 const returnTo = new Map<string, string>();
 
@@ -53,6 +55,8 @@ async function openOutside(): Promise<SMTPServer> {
         const from = envelope.mailFrom ? envelope.mailFrom.address : '';
         returnTo.set(/^X-Latchkey-Delivery: (.*)$/m.exec(raw.toString())?.[1]?.trim() ?? '', from);
         const to = envelope.rcptTo.map(({ address }) => address);
+        void gate?.then(() => done(null, 'queued at last'));
+        if (gate) return;
         createTransport(product.mailbox.url)
           .sendMail({ envelope: { from: 'x@y.test', to }, raw })
           .then(() => done(null, 'queued'), done);
@@ -72,6 +76,12 @@ const post = (raw: string, token = TOKEN) =>
     .post('/mail/bounces')
     .set({ authorization: `Bearer ${token}`, 'content-type': 'message/rfc822' })
     .send(raw);
+const lmtp = (to: string, raw: string) =>
+  createTransport({
+    host: '127.0.0.1',
+    port: product.worker?.get(BounceListener).port ?? 0,
+    lmtp: true,
+  }).sendMail({ envelope: { from: '', to: [to] }, raw });
 const view = async (address: string) =>
   (
     await product.http
@@ -185,6 +195,43 @@ describe('a mail that is late', () => {
   });
 });
 
+describe('a mail that was given up for a passing reason', () => {
+  it('has failed like any other, and says nothing of the address', async () => {
+    const { member, deliveryId, address } = await resetSomebody();
+    const gaveUp = report('postfix', address)
+      .replace(/^Status: .*$/m, 'Status: 4.4.7')
+      .replace(/^Diagnostic-Code: .*$/m, 'Diagnostic-Code: x-unix; delivery time');
+    await post(gaveUp).expect(204);
+    expect((await deliveryOf(deliveryId)).state).toBe('bounced');
+    expect(await undeliverable(member)).toBe(false);
+    const noted = 'select mail from delivery_failures where delivery_id = $1';
+    expect(await product.database.query(noted, [deliveryId])).toEqual([{ mail: 'temporary_password' }]);
+  });
+});
+
+describe('a report that comes before the acceptance is written', () => {
+  it('is not taken until then, by HTTP or by LMTP, so that its sender tries again', async () => {
+    const member = await join(product, practice);
+    const { promise, resolve: open } = Promise.withResolvers<void>();
+    gate = promise;
+    const asked = product.http.post(`/api/v1/users/${member.id}/password-reset`).set(await headers());
+    const deliveryId = (await asked.expect(202)).body.deliveryIds[0];
+    const address = await vi.waitFor(() => returnTo.get(deliveryId) ?? expect.fail('not sent'), 10_000);
+    const early = await post(report('postfix', address));
+    expectProblem(early, 503, 'overloaded');
+    expect(early.headers['retry-after']).toBe('60');
+    const byLmtp = await lmtp(address, report('postfix', address));
+    expect(byLmtp).toMatchObject({ accepted: [], rejectedErrors: [{ responseCode: 451 }] });
+    expect((await deliveryOf(deliveryId)).state).toBe('sending');
+    gate = null;
+    open();
+    await resetIn(product, await headers(), member.id, 'sent');
+    await post(report('postfix', address)).expect(204);
+    expect((await deliveryOf(deliveryId)).state).toBe('bounced');
+    expect(await undeliverable(member)).toBe(true);
+  });
+});
+
 describe('a report that proves nothing', () => {
   it('changes nothing: forged, about another’s delivery, repeated, an answer of a person', async () => {
     const { deliveryId, address } = await resetSomebody();
@@ -235,16 +282,6 @@ describe('the hook', () => {
 });
 
 describe('the listener', () => {
-  const lmtp = (to: string, raw: string) =>
-    createTransport({
-      host: '127.0.0.1',
-      port: product.worker?.get(BounceListener).port ?? 0,
-      lmtp: true,
-    }).sendMail({
-      envelope: { from: '', to: [to] },
-      raw,
-    });
-
   it('takes reports by LMTP for addresses of ours, whatever their headers say', async () => {
     const { member, deliveryId, address } = await resetSomebody();
     await lmtp(address.toUpperCase(), report('postfix', 'somebody@else.example'));
