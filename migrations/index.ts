@@ -41,6 +41,7 @@ import { AuditRemoval } from './202611242251-audit-removal.js';
 import { AskersWhoLeft } from './202611242252-askers-who-left.js';
 import { OpeningsAnew } from './202611242253-openings-anew.js';
 import { BulkClaims } from './202611300100-bulk-claims.js';
+import { BulkFigures } from './202611300101-bulk-figures.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -87,4 +88,5 @@ export const MIGRATIONS = {
   '202611242252-askers-who-left': AskersWhoLeft,
   '202611242253-openings-anew': OpeningsAnew,
   '202611300100-bulk-claims': BulkClaims,
+  '202611300101-bulk-figures': BulkFigures,
 };

@@ -3,8 +3,8 @@ import { Database } from '#database';
 
 /** A count or an age of the whole installation; it never belongs to a practice. */
 export interface Figure {
-  /** `resets`, `deliveries` and `seconds` only grow; `depth` and `oldest` are of this moment. */
-  family: 'resets' | 'deliveries' | 'seconds' | 'depth' | 'oldest';
+  /** `resets`, `deliveries` and `seconds` only grow; `depth`, `oldest` and `mail` are of this moment. */
+  family: 'resets' | 'deliveries' | 'seconds' | 'depth' | 'oldest' | 'mail';
   label: string;
   outcome: string;
   amount: number;

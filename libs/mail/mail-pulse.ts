@@ -27,6 +27,14 @@ interface Row {
   stopped_at: Date | null;
 }
 
+/** What the installation knows as a worker writes. */
+export interface Standing {
+  /** It counts as stopped. */
+  isStopped: boolean;
+  /** And yet a mail has got out of here since the last time. */
+  gotOut: boolean;
+}
+
 /**
  * How mail is running now, for the whole installation: written by workers, told to whoever waits. Workers
  * share their servers, so the last one to write speaks for all.
@@ -35,7 +43,8 @@ interface Row {
 export class MailPulse {
   readonly #recent: number[] = [];
   #deferredInARow = 0;
-  #acceptedSinceWritten = false;
+  #accepted = 0;
+  #acceptedWritten = 0;
   #writtenAt = Number.NEGATIVE_INFINITY;
   #written = '';
 
@@ -43,7 +52,7 @@ export class MailPulse {
 
   accepted(milliseconds: number): void {
     this.#deferredInARow = 0;
-    this.#acceptedSinceWritten = true;
+    this.#accepted += 1;
     this.#recent.push(milliseconds);
     if (this.#recent.length > KEPT) this.#recent.shift();
   }
@@ -52,19 +61,13 @@ export class MailPulse {
     this.#deferredInARow += 1;
   }
 
-  /**
-   * Writes at most every few seconds, sooner when the state turned. True when the installation counts as
-   * stopped, and yet a mail has got out of here.
-   */
-  async write(routes: readonly RouteState[], now = performance.now()): Promise<boolean> {
+  /** Writes at most every few seconds, sooner when the state turned; null when there was nothing to write. */
+  async write(routes: readonly RouteState[], now = performance.now()): Promise<Standing | null> {
     const out = routes.every((route) => route === 'unavailable');
     const state = out || this.#deferredInARow >= DELAYED_AFTER ? 'delayed' : 'normal';
     const saying = JSON.stringify({ state, routes });
-    if (saying === this.#written && now - this.#writtenAt < WRITE_EVERY_MILLISECONDS) return false;
-    this.#writtenAt = now;
-    this.#written = saying;
-    const gotOut = this.#acceptedSinceWritten;
-    this.#acceptedSinceWritten = false;
+    if (saying === this.#written && now - this.#writtenAt < WRITE_EVERY_MILLISECONDS) return null;
+    const before = this.#accepted;
     const [row] = await this.database.outsidePractice(() =>
       this.database.sql<{ stopped: boolean }>(
         `update mail_pulse set state = $1, typical_seconds = $2, routes = $3, worker_seen_at = app_now()
@@ -72,7 +75,12 @@ export class MailPulse {
         [state, this.#typicalSeconds(), JSON.stringify(routes)],
       ),
     );
-    return gotOut && row?.stopped === true;
+    // Only now: what could not be written is written by the next look.
+    const gotOut = before > this.#acceptedWritten;
+    this.#acceptedWritten = before;
+    this.#writtenAt = now;
+    this.#written = saying;
+    return { isStopped: row?.stopped === true, gotOut };
   }
 
   /** Notes that mail has stopped; false when that was known already. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Logger } from '#runtime';
 import { Departures } from './departures.js';
-import { MailPulse } from './mail-pulse.js';
+import { MailPulse, type Standing } from './mail-pulse.js';
 import { Mailer } from './mailer.js';
 
 /**
@@ -32,12 +32,20 @@ export class MailWatch {
   /** Called every second or so. */
   async look(): Promise<void> {
     await this.mailer.probe();
-    const gotOut = await this.pulse.write(this.mailer.routes);
-    const turned = this.stopped !== this.#wasStopped;
-    this.#wasStopped = this.stopped;
-    if (turned && this.stopped) return this.#tellStopped();
-    if (turned) this.departures.startSlowly();
-    if (turned || gotOut) await this.#tellRunning();
+    const standing = await this.pulse.write(this.mailer.routes);
+    const { stopped } = this;
+    const turned = stopped !== this.#wasStopped;
+    if (turned && stopped) await this.#tellStopped();
+    if (turned && !stopped) this.departures.startSlowly();
+    if (!stopped && (turned || (await this.#runsAfterAll(standing)))) await this.#tellRunning();
+    // Last: a turn that could not be written down is told by the next look.
+    this.#wasStopped = stopped;
+  }
+
+  /** Others have found it stopped, or this worker before it was started anew: a mail that got out disproves it, or a knock. */
+  async #runsAfterAll(standing: Standing | null): Promise<boolean> {
+    if (!standing?.isStopped) return false;
+    return standing.gotOut || (await this.mailer.isLetIn());
   }
 
   /** The installation's state decides who says it, so that many workers say it once. */

@@ -104,6 +104,12 @@ export class Mailer {
     await Promise.all(this.#routes.map((route) => route.probe()));
   }
 
+  /** Whether any server that is not left alone lets us in now; takes 5 s at most. */
+  async isLetIn(): Promise<boolean> {
+    const closed = this.#routes.filter(({ breaker }) => !breaker.isOpen);
+    return (await Promise.all(closed.map((route) => route.letsUsIn()))).includes(true);
+  }
+
   /** Closes idle connections at once and busy ones after their mail. */
   close(): void {
     for (const route of this.#routes) route.close();

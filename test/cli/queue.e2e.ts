@@ -60,6 +60,21 @@ it('queue status tells what waits, how long, and whether mail runs', async () =>
   expect(told.stdout).toContain('1 were put off: latchkey queue retry --failed');
 });
 
+it('queue status tells of an import that nobody carries on', async () => {
+  await product.database.query(
+    `insert into bulk_work (practice_id, id, kind, due_at, claimed_until)
+     select practice_id, gen_random_uuid(), 'user-import', now() - interval '1 hour', now() + interval '1 hour'
+     from users where id = $1`,
+    [practice.administrator.userId],
+  );
+  const { stdout } = await queue('status', '--json');
+  const { queues, oldestSeconds, failing } = JSON.parse(stdout);
+  expect(queues).toContainEqual({ queue: 'user-import', state: 'later', count: 1 });
+  expect([oldestSeconds >= 3_600, failing]).toEqual([true, 1]);
+  expect((await queue('status')).stdout).toContain('1 user-import later');
+  await product.database.query('delete from bulk_work');
+});
+
 it('queue retry has what was put off tried now, and every trail says who asked', async () => {
   await product.stopWorker();
   await product.database.query("update outbox set due_at = due_at + interval '1 hour'");

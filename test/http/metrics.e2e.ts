@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileOf, lineFor, upload } from '../support/imports.js';
 import { parseMetrics, type Sample } from '../support/metrics.js';
 import { upkeep } from '../support/operators.js';
 import { asAdministrator, join } from '../support/people.js';
@@ -76,6 +77,25 @@ describe('GET /metrics', () => {
     const samples = await scraped();
     expect(valueOf(samples, 'latchkey_queue_depth', { queue: 'welcome-email', state: 'due' })).toBe(1);
     expect(valueOf(samples, 'latchkey_oldest_job_seconds', { queue: 'mail' })).toBeGreaterThanOrEqual(120);
+  });
+
+  it('tells of large work that waits, whether for its turn or for somebody to do it', async () => {
+    const { headers } = await asAdministrator(product, practice);
+    await upload(product, headers, fileOf(lineFor('cleo')));
+    await product.database.query(
+      `insert into bulk_work (practice_id, id, kind, due_at)
+       select practice_id, gen_random_uuid(), 'bulk-password-reset', now() + interval '1 year' from users where id = $1`,
+      [practice.administrator.userId],
+    );
+    await product.advance(300);
+    await new Promise((resolve) => setTimeout(resolve, KEPT_MILLISECONDS));
+    const samples = await scraped();
+    const depth = (queue: string, state: string) =>
+      valueOf(samples, 'latchkey_queue_depth', { queue, state });
+    expect([depth('user-import', 'due'), depth('bulk-password-reset', 'later')]).toEqual([1, 1]);
+    expect(valueOf(samples, 'latchkey_oldest_job_seconds', { queue: 'bulk' })).toBeGreaterThanOrEqual(300);
+    expect(samples.find(({ name }) => name === 'latchkey_mail_stopped')?.value).toBe(0);
+    await product.database.query('delete from bulk_work');
   });
 
   it('times answers by the route as written, and names no practice and no person', async () => {

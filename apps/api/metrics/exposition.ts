@@ -30,6 +30,12 @@ export function expose(figures: readonly Figure[]): string {
       samples: of('oldest').map(({ label, amount }) => ({ labels: { queue: label }, value: amount })),
     },
     {
+      name: 'latchkey_mail_stopped',
+      help: '1 while no worker can reach a mail server, and all mail waits',
+      type: 'gauge',
+      samples: of('mail').map(({ amount }) => ({ labels: {}, value: amount })),
+    },
+    {
       name: 'latchkey_resets_total',
       help: 'Resets that have come to a state, by who started them',
       type: 'counter',
