@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { request } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Followed, follow } from '../support/events.js';
 import { credentialIn, nextMail } from '../support/mail.js';
 import { asAdministrator, join, type Member } from '../support/people.js';
@@ -197,6 +200,42 @@ it('a session that a temporary password has opened reads no stream', async () =>
 });
 
 // Last: passport knows the strategies of one application at a time.
+describe('whoever leaves while their stream is being opened', () => {
+  it('is counted no longer, and may open as many as before', async () => {
+    const { path } = await underWay();
+    for (const stream of opened) stream.close();
+    const { headers } = (await join(product, practice, ['auditor'])).session;
+    const { port } = product.app.getHttpServer().address() as AddressInfo;
+    const gone: Socket[] = [];
+    const note = (socket: Socket) => gone.push(socket);
+    const holder = new Client({ connectionString: product.database.adminUrl });
+    await holder.connect();
+    await holder.query('begin; lock table password_resets in access exclusive mode');
+    product.app.getHttpServer().on('connection', note);
+    // As many as a session may have.
+    const asked = Array.from({ length: 6 }, () => {
+      const options = { port, host: '127.0.0.1', path: `/api/v1/${path}`, headers, agent: false };
+      return request(options)
+        .on('error', () => undefined)
+        .end();
+    });
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+      and query like '%password_resets%'`;
+    await vi.waitFor(
+      async () => expect((await product.database.query(waiting)).length).toBeGreaterThanOrEqual(6),
+      { timeout: 20_000, interval: 50 },
+    );
+    product.app.getHttpServer().off('connection', note);
+    for (const one of asked) one.destroy();
+    await vi.waitFor(() => expect(gone.filter(({ destroyed }) => destroyed)).toHaveLength(6), 10_000);
+    await holder.query('rollback');
+    await holder.end();
+    await vi.waitFor(async () => expect(await product.database.query(waiting)).toEqual([]), 10_000);
+    for (let nth = 0; nth < 6; nth += 1) expect((await open(path, headers)).status).toBe(200);
+    expect((await open(path, headers)).status).toBe(429);
+  }, 60_000);
+});
+
 it('an open stream is ended in order when the process is told to stop', async () => {
   const api = await product.openApi();
   const { path } = await underWay();

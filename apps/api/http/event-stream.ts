@@ -38,9 +38,8 @@ export class EventStream extends Readable {
 
   /** A comment, so that nobody in between takes the connection for dead. */
   beat(now = performance.now()): void {
-    if (this.#over) return;
-    if (this.#wanted) this.#send(':\n\n');
-    else if (now - this.#unreadSince > PATIENCE_MILLISECONDS) this.destroy();
+    if (!this.#wanted && now - this.#unreadSince > PATIENCE_MILLISECONDS) this.destroy();
+    else if (this.#wanted && !this.#over) this.#send(':\n\n');
   }
 
   /** Ends it; the client may ask again, and is told why not. */

@@ -112,12 +112,16 @@ export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   #follow(open: Open, reply: Reply): void {
-    this.#open.add(open);
-    // Also when the request failed after all, and its stream was never read.
-    reply.raw.once('close', () => {
+    const end = () => {
       this.#open.delete(open);
       open.stream.destroy();
-    });
+    };
+    // Whoever left while their state was read: nothing tells of it any more.
+    if (reply.raw.destroyed) return end();
+    this.#open.add(open);
+    // Also when the request failed after all, and its stream was never read.
+    reply.raw.once('close', end);
+    open.stream.once('close', end);
   }
 
   async #look(): Promise<void> {
