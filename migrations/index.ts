@@ -42,6 +42,7 @@ import { AskersWhoLeft } from './202611242252-askers-who-left.js';
 import { OpeningsAnew } from './202611242253-openings-anew.js';
 import { BulkClaims } from './202611300100-bulk-claims.js';
 import { BulkFigures } from './202611300101-bulk-figures.js';
+import { WhoToTell } from './202611300102-who-to-tell.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -89,4 +90,5 @@ export const MIGRATIONS = {
   '202611242253-openings-anew': OpeningsAnew,
   '202611300100-bulk-claims': BulkClaims,
   '202611300101-bulk-figures': BulkFigures,
+  '202611300102-who-to-tell': WhoToTell,
 };

@@ -29,8 +29,16 @@ export class FailureReports implements BeforeApplicationShutdown {
     const practices = await this.database.outsidePractice(() =>
       this.database.sql<{ practice_id: string }>('select practice_id from practices_to_tell()'),
     );
-    for (const { practice_id: practiceId } of practices) {
+    for (const { practice_id: practiceId } of practices) await this.#tell(practiceId);
+  }
+
+  /** One practice that cannot be told now is no reason to tell none of the others. */
+  async #tell(practiceId: string): Promise<void> {
+    try {
       await this.database.inPractice(practiceId, () => this.notices.tell());
+    } catch (error) {
+      const facts = { practiceId, err: safeError(error) };
+      this.log.warn(facts, 'the administrators of a practice could not be told; it will be tried again');
     }
   }
 
