@@ -3,6 +3,7 @@ import { type AuditAction, AuditTrail } from '#audit';
 import { Database } from '#database';
 import { failpoint } from '#failpoints';
 import { SYSTEM } from '#runtime';
+import { asTheyEnd } from './as-they-end.js';
 import type { DeliveryReference } from './delivery-job.js';
 import { type Ending, type LeasedDelivery, Leases, type Outcome } from './leases.js';
 import { type IssuedSecret, type MessageHandler, MessageHandlers, NOBODY } from './message-handlers.js';
@@ -11,10 +12,19 @@ import { Sender } from './sender.js';
 /** Until there may be a connection for a practice whose own mails hold its share of them. */
 const NO_ROOM_SECONDS = 2;
 
+/** Outcomes that are known within this time of each other share a transaction. */
+const GRACE_MILLISECONDS = 150;
+
 /** A leased delivery with what its handler brought to life for it. */
 interface Letter {
   delivery: LeasedDelivery;
   secret: IssuedSecret | null;
+}
+
+/** What came of it; null where nothing was tried. */
+interface Sent {
+  delivery: LeasedDelivery;
+  outcome: Outcome | null;
 }
 
 /**
@@ -56,12 +66,25 @@ export class DeliveryProcessor {
     });
     failpoint('delivery.issued');
     if (letters.length === 0) return;
-    const sent = await Promise.all(
-      letters.map(async ({ delivery, secret }) => ({
-        delivery,
-        outcome: await this.sender.send(delivery, secret),
-      })),
-    );
+    await this.#sendAll(practiceId, letters);
+    failpoint('delivery.settled');
+  }
+
+  /** Each outcome is written down soon after it is known: a crash meanwhile would send the mail once more. */
+  async #sendAll(practiceId: string, letters: readonly Letter[]): Promise<void> {
+    const sending = letters.map(async ({ delivery, secret }) => ({
+      delivery,
+      outcome: await this.sender.send(delivery, secret),
+    }));
+    const failures: unknown[] = [];
+    for await (const sent of asTheyEnd(sending, GRACE_MILLISECONDS)) {
+      // The others are on their way, whatever becomes of these.
+      await this.#conclude(practiceId, sent).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #conclude(practiceId: string, sent: readonly Sent[]): Promise<void> {
     const endings = sent.flatMap(({ delivery, outcome }) => (outcome ? [{ delivery, outcome }] : []));
     const untried = sent.flatMap(({ delivery, outcome }) => (outcome ? [] : [delivery]));
     await this.database.inPractice(practiceId, async () => {
@@ -71,7 +94,6 @@ export class DeliveryProcessor {
         ...untried.map((delivery) => this.leases.giveBack(delivery, seconds)),
       ]);
     });
-    failpoint('delivery.settled');
   }
 
   /** What can be sent now, with what it needs; the rest is settled at once. */
