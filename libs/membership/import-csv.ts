@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { USER_IMPORT_COLUMNS } from '#contract';
+import { REASON_COLUMN } from './import-file.js';
 import type { FailedRow } from './import-records.js';
 
 const EXAMPLE = ['mara.quill', 'Mara Quill', 'mara.quill@practice.example', 'staff'];
@@ -12,7 +13,7 @@ export const templateCsv = (): string =>
 export const failedRowsCsv = (rows: readonly FailedRow[]): string =>
   stringify(
     [
-      [...USER_IMPORT_COLUMNS, 'reason'],
+      [...USER_IMPORT_COLUMNS, REASON_COLUMN],
       ...rows.map(({ username, displayName, email, roles, reason }) => [
         username,
         displayName,

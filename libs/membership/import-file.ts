@@ -5,6 +5,10 @@ import { Problem } from '#runtime';
 
 /** Far more than the four fields of a user may hold. */
 const LONGEST_RECORD = 4_096;
+/** What a file of rows that failed has besides, so that it can be mended and sent as it is. */
+export const REASON_COLUMN = 'reason';
+/** An apostrophe before what a spreadsheet would take for a formula: those files have it, and so may others. */
+const ESCAPED = /^'(?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])/;
 /** Between two pieces others are served. */
 const PIECE_CHARACTERS = 64 * 1024;
 
@@ -31,18 +35,17 @@ interface CsvRecord {
 export async function readImportFile(bytes: Uint8Array): Promise<ImportedLine[]> {
   const lines: ImportedLine[] = [];
   const lineOf = new Map<string, number>();
-  let header = false;
+  let columns = 0;
   try {
     for await (const read of recordsOf(textOf(bytes))) {
-      if (!header) mustBeHeader(read.record);
-      else lines.push(toLine(read, lineOf));
-      header = true;
+      if (columns === 0) columns = mustBeHeader(read.record);
+      else lines.push(toLine(read, columns, lineOf));
       if (lines.length > USER_IMPORT_MOST_ROWS) throw tooMany();
     }
   } catch (error) {
     throw error instanceof CsvError ? unreadable(error) : error;
   }
-  if (!header) mustBeHeader([]);
+  if (columns === 0) mustBeHeader([]);
   if (lines.length === 0) throw fault('/rows', 'no_rows', 'has a header and no rows');
   return lines;
 }
@@ -75,18 +78,21 @@ function* piecesOf(text: string): Generator<string> {
   }
 }
 
-function mustBeHeader(record: readonly string[]): void {
-  if (record.join() === USER_IMPORT_COLUMNS.join()) return;
+/** How many columns each row has. */
+function mustBeHeader(record: readonly string[]): number {
+  const columns = record.at(-1) === REASON_COLUMN ? record.slice(0, -1) : record;
+  if (columns.join() === USER_IMPORT_COLUMNS.join()) return record.length;
   const message = `must be the first line, with commas and no spaces: ${USER_IMPORT_COLUMNS.join()}`;
   throw fault('/header', 'csv_header', message);
 }
 
-function toLine({ record, info }: CsvRecord, lineOf: Map<string, number>): ImportedLine {
-  const [typed = '', displayName = '', email = '', roles = ''] = record;
+function toLine({ record, info }: CsvRecord, columns: number, lineOf: Map<string, number>): ImportedLine {
+  const [typed = '', displayName = '', email = '', roles = ''] = record.map((cell) =>
+    cell.replace(ESCAPED, ''),
+  );
   // Counted by the parser at a record's end: one with line breaks inside began earlier.
   const line = info.lines - (record.join('').match(/[\r\n]/g)?.length ?? 0);
   const username = canonicalUsername(typed.trim());
-  const columns = USER_IMPORT_COLUMNS.length;
   const earlier = lineOf.get(username);
   lineOf.set(username, earlier ?? line);
   const faults = [

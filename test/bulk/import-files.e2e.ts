@@ -83,6 +83,30 @@ describe('a file', () => {
     expect(more).toEqual([]);
   });
 
+  it('of what failed is mended and sent again as it is', async () => {
+    const failing = fileOf(
+      'heidi,"=Heidi",heidi@import.example,@nobody',
+      'ivan,Ivan,ivan@import.example,nobody',
+    );
+    const { id } = await importFile(product, headers, failing);
+    const { text } = await product.http
+      .get(`/api/v1/user-imports/${id}/failed-rows`)
+      .set(headers)
+      .expect(200);
+    const again = await importFile(
+      product,
+      headers,
+      text.replace("'@nobody", 'staff').replace(',nobody,', ',staff,'),
+    );
+    expect(again).toMatchObject({ total: 2, created: 2, failed: 0 });
+    const { body } = await product.http
+      .get('/api/v1/users')
+      .query({ search: 'heidi' })
+      .set(headers)
+      .expect(200);
+    expect(body.items).toMatchObject([{ username: 'heidi', displayName: '=Heidi' }]);
+  });
+
   it('is paged by line where that is asked for', async () => {
     const { id } = await importFile(product, headers, fileOf(lineFor('g1'), lineFor('g2'), lineFor('g3')), {
       dryRun: 'true',
