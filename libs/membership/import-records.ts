@@ -84,6 +84,13 @@ export class ImportRecords {
     );
   }
 
+  /** Until this transaction ends no other import of the practice begins: they are counted. */
+  async holdStarts(): Promise<void> {
+    await this.database.sql('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `user-imports ${this.database.practiceId}`,
+    ]);
+  }
+
   async countRunning(): Promise<number> {
     const [row] = await this.database.sql<{ count: number }>(
       `select count(*)::int as count from user_imports where practice_id = current_practice() and state = 'running'`,

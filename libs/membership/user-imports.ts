@@ -10,6 +10,9 @@ import { type FailedRow, ImportRecords } from './import-records.js';
 /** So many imports of one practice wait or run at a time. */
 const MOST_RUNNING = 5;
 
+/** Files that one process reads and stores at a time: each is some tens of megabytes while it is taken apart. */
+const MOST_READ_AT_ONCE = 3;
+
 /** A file as it came. */
 export interface UploadedFile {
   bytes: Uint8Array;
@@ -22,23 +25,38 @@ type Importer = Pick<Principal, 'userId' | 'rights'>;
 /** Adding many users from a file: the worker does it, row by row as `POST /users` would. */
 @Injectable()
 export class UserImports {
+  #reading = 0;
+
   constructor(
     @Inject(ImportRecords) private readonly records: ImportRecords,
     @Inject(BulkWork) private readonly bulk: BulkWork,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
-  /** @throws Problem `validation_failed` for a file that is none, `too_many_attempts` while others are running */
-  async start(
+  /**
+   * @throws Problem `validation_failed` for a file that is none, `too_many_attempts` while others are running,
+   * `overloaded` while this process reads others
+   */
+  async start(actor: Actor, file: UploadedFile, order: ImportUsers): Promise<UserImportView> {
+    // Asked before anything is read, and once more when no other can begin.
+    await this.#mustHaveRoom();
+    if (this.#reading >= MOST_READ_AT_ONCE) throw Problem.of('overloaded').retryAfter(3);
+    this.#reading += 1;
+    try {
+      return await this.#start(actor, file, order);
+    } finally {
+      this.#reading -= 1;
+    }
+  }
+
+  async #start(
     actor: Actor,
     { bytes, sha256 }: UploadedFile,
     { dryRun, welcome }: ImportUsers,
   ): Promise<UserImportView> {
-    if ((await this.records.countRunning()) >= MOST_RUNNING) {
-      const detail = `${MOST_RUNNING} imports of this practice are under way: wait until one has ended.`;
-      throw Problem.of('too_many_attempts', detail).retryAfter(10);
-    }
     const lines = await readImportFile(bytes);
+    await this.records.holdStarts();
+    await this.#mustHaveRoom();
     const id = newId();
     await this.records.create({ id, dryRun, welcome, actor }, lines);
     await this.bulk.post('user-import', id);
@@ -49,6 +67,12 @@ export class UserImports {
       changes: { total: lines.length, dryRun, welcome, sha256 },
     });
     return this.#found(id);
+  }
+
+  async #mustHaveRoom(): Promise<void> {
+    if ((await this.records.countRunning()) < MOST_RUNNING) return;
+    const detail = `${MOST_RUNNING} imports of this practice are under way: wait until one has ended.`;
+    throw Problem.of('too_many_attempts', detail).retryAfter(10);
   }
 
   /** @throws Problem `not_found`, also for another's import where the caller does not reach every user */

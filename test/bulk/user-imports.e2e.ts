@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Upkeep } from '../../apps/worker/upkeep.js';
 import { follow } from '../support/events.js';
 import { fileOf, imported, importFile, lineFor, upload } from '../support/imports.js';
@@ -247,9 +248,48 @@ describe('what a file said of people', () => {
 });
 
 it('no more than five imports of a practice are under way at a time', async () => {
-  const other = await openPractice(product);
-  await product.stopWorker();
+  const other = await openPracticeWithoutWorker();
   const send = (name: string) => upload(product, other.administrator.headers, fileOf(lineFor(name)));
   for (let nth = 0; nth < 5; nth += 1) expect((await send(`five${nth}`)).status).toBe(202);
   expectProblem(await send('six'), 429, 'too_many_attempts');
 });
+
+it('no more than five of them, however many are asked for in the same moment', async () => {
+  const other = await openPracticeWithoutWorker();
+  const send = (nth: number) => upload(product, other.administrator.headers, fileOf(lineFor(`rush${nth}`)));
+  const statuses = (await Promise.all(Array.from({ length: 9 }, (_, nth) => send(nth)))).map(
+    ({ status }) => status,
+  );
+  // What is not refused for that is refused because this process reads others: both come again.
+  expect(statuses.filter((status) => status === 202).length).toBeLessThanOrEqual(5);
+  expect(new Set(statuses.filter((status) => status !== 202))).not.toContain(500);
+  const running = `select count(*)::int as count from user_imports i join users u using (practice_id) where u.id = $1`;
+  const [row] = await product.database.query<{ count: number }>(running, [other.administrator.userId]);
+  expect(row?.count).toBe(statuses.filter((status) => status === 202).length);
+});
+
+it('no more than three files are read at a time: the next one is told to come again', async () => {
+  const other = await openPracticeWithoutWorker();
+  const holder = new Client({ connectionString: product.database.adminUrl });
+  await holder.connect();
+  await holder.query('begin; lock table user_imports in exclusive mode');
+  const send = (name: string) => upload(product, other.administrator.headers, fileOf(lineFor(name)));
+  const first = Promise.all(['one', 'two', 'three'].map(send));
+  const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await vi.waitFor(async () => expect((await product.database.query(waiting)).length).toBe(3), 10_000);
+  const fourth = await send('four');
+  expectProblem(fourth, 503, 'overloaded');
+  expect(fourth.headers['retry-after']).toBe('3');
+  await holder.query('rollback');
+  await holder.end();
+  expect((await first).map(({ status }) => status)).toEqual([202, 202, 202]);
+  expect((await send('four')).status).toBe(202);
+});
+
+/** One whose imports stay where they are. */
+async function openPracticeWithoutWorker(): Promise<OpenedPractice> {
+  if (!product.worker) await product.startWorker();
+  const opened = await openPractice(product);
+  await product.stopWorker();
+  return opened;
+}
