@@ -31,6 +31,20 @@ const VIEW = `
 /** Two statements: whoever is not limited pays nothing for it. Each takes the reach as $1, and only its own kind. */
 const EVERYBODY = `${VIEW} and $1::jsonb is null`;
 const WITHIN = `${VIEW} and exists (select from users_in_reach($1) near where near.id = d.user_id)`;
+/**
+ * Where deliveries of a state stand besides: few are looked at where otherwise the practice's would be, all of them.
+ * No index of theirs names the state, or none could change it in place.
+ */
+const UNENDED = ' and o.delivery_id is not null';
+const REFUSED = ` and d.id = any(array(select a.delivery_id from delivery_attempts a
+  where a.practice_id = current_practice() and a.outcome in ('refused', 'bounced')))`;
+const ALSO: Partial<Record<DeliveryView['state'], string>> = {
+  queued: UNENDED,
+  sending: UNENDED,
+  deferred: UNENDED,
+  failed: REFUSED,
+  bounced: REFUSED,
+};
 
 /** What became of the practice's messages. */
 @Injectable()
@@ -48,7 +62,7 @@ export class Deliveries {
   ): Promise<DeliveryView[]> {
     const rows = await this.database.sql<Row>(
       `${reach ? WITHIN : EVERYBODY} and ($2::uuid is null or d.id < $2) and ($3::text is null or d.state = $3)
-         and ($4::uuid is null or d.user_id = $4) order by d.id desc limit $5`,
+         and ($4::uuid is null or d.user_id = $4)${(query.state && ALSO[query.state]) ?? ''} order by d.id desc limit $5`,
       [reach && JSON.stringify(reach), before, query.state ?? null, query.userId ?? null, query.limit + 1],
     );
     return rows.map(toView);

@@ -34,6 +34,21 @@ const VIEW = `
 const EVERYBODY = `${VIEW} and $1::jsonb is null`;
 const WITHIN = `${VIEW} and exists (select from users_in_reach($1) near where near.id = r.user_id)`;
 
+/** What is rare has an index of its own, which a statement only uses that says so in its text. */
+const rarely = ({ state, channel }: ListResets): string =>
+  `${(state && RARE_STATES[state]) ?? ''}${(channel && RARE_CHANNELS[channel]) ?? ''}`;
+const RARE_STATES: Partial<Record<ResetView['state'], string>> = {
+  refused: " and r.state = 'refused'",
+  failed: " and r.state = 'failed'",
+  cancelled: " and r.state = 'cancelled'",
+  expired: " and r.state = 'expired'",
+  superseded: " and r.state = 'superseded'",
+};
+const RARE_CHANNELS: Partial<Record<ResetView['channel'], string>> = {
+  bulk: " and r.channel = 'bulk'",
+  support: " and r.channel = 'support'",
+};
+
 /** The log of resets that auditors read. */
 @Injectable()
 export class ResetLog {
@@ -51,7 +66,7 @@ export class ResetLog {
       `${reach ? WITHIN : EVERYBODY} and ($2::uuid is null or r.id < $2) and ($3::text is null or r.state = $3)
          and ($4::uuid is null or r.user_id = $4) and ($5::text is null or r.channel = $5)
          and ($6::timestamptz is null or r.requested_at >= $6)
-         and ($7::timestamptz is null or date_trunc('milliseconds', r.requested_at) <= $7)
+         and ($7::timestamptz is null or date_trunc('milliseconds', r.requested_at) <= $7)${rarely(query)}
        order by r.id desc limit $8`,
       [
         reach && JSON.stringify(reach),
