@@ -157,6 +157,30 @@ describe('a mail that the server does not take', () => {
     await nextMail(product.mailbox, practice.administrator.email, 'delivery-failed', told);
   });
 
+  it('is given up 72 hours after a welcome was asked for, and not before; then the administrators are told', async () => {
+    const uma = { username: 'uma', displayName: 'Uma Wren', email: 'uma@elm.example', roles: ['staff'] };
+    server.refusals.set(uma.email, '451 4.3.0 try again later');
+    await product.http
+      .post('/api/v1/users')
+      .set(await administrator())
+      .send(uma)
+      .expect(201);
+    const [{ id = '' } = {}] = await product.database.query<{ id: string }>(
+      'select id from deliveries where recipient = $1',
+      [uma.email],
+    );
+    await stateOf(id, 'deferred');
+    const before = (await get(id)).attempts.length;
+    await product.advance(72 * 3_600 - 600);
+    await vi.waitFor(async () => expect((await get(id)).attempts.length).toBeGreaterThan(before), 10_000);
+    const told = product.mailbox.messages({ to: practice.administrator.email, limit: 100 });
+    expect((await stateOf(id, 'deferred')).nextAttemptAt).not.toBeNull();
+    await product.advance(601);
+    await stateOf(id, 'failed');
+    const notice = await nextMail(product.mailbox, practice.administrator.email, 'delivery-failed', told);
+    expect(notice.text).toContain('Uma Wren');
+  });
+
   it('counts the life of its password from the attempt that succeeds', async () => {
     const member = await join(product, practice);
     server.refusals.set(member.email, '451 4.3.0 try again later');
