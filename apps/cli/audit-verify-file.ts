@@ -23,9 +23,10 @@ export async function auditVerifyFiles(
   }
   const publicKey = options.key === undefined ? null : readFileSync(options.key, 'utf8');
   const verdicts: Verdict[] = [];
-  for (const file of files) {
+  for (const [index, file] of files.entries()) {
     const anchors = options.anchor === undefined ? null : byteLines(options.anchor);
-    const verdict = await checkOffline({ file: byteLines(file), publicKey, anchors });
+    const followed = index < files.length - 1;
+    const verdict = await checkOffline({ file: byteLines(file), publicKey, anchors, followed });
     const before = verdicts.at(-1);
     const fault = verdict.fault ?? (before ? seam(before, verdict) : null);
     verdicts.push({ ...verdict, intact: fault === null, fault });
@@ -42,14 +43,26 @@ export async function auditVerifyFiles(
 }
 
 /** Without what only the next file needs. */
-function shown({ practice, installation, intact, entries, signed, anchored, fault, after }: Verdict) {
-  return { intact, practice, installation, entries, signed, anchored, fault, after: after?.seq ?? 0 };
+function shown({ after, end: _, ...told }: Verdict) {
+  return { ...told, after: after?.seq ?? 0 };
 }
 
-function wordsOf({ intact, practice, entries, signed, anchored, fault, after }: Verdict): string {
+function wordsOf(verdict: Verdict): string {
+  const { intact, practice, entries, signed, fault, after, archive } = verdict;
   const subject = practice === null ? 'The file' : `The trail of practice ${practice}`;
   if (!intact) return `${subject} is NOT intact.${fault ? ` ${faultWords(fault)}` : ''}`;
-  const reach = anchored === null ? 'no anchor was given' : `anchored up to ${anchored}`;
-  const place = after && after.seq > 0 ? ` after entry ${after.seq}, which stands in an archive` : '';
-  return `${subject} is intact${place}: ${entries} entries, signed up to ${signed}, ${reach}.`;
+  const first = (after?.seq ?? 0) + 1;
+  const place = first > 1 ? ` after entry ${first - 1}, which stands in an archive` : '';
+  const words = `${subject} is intact${place}: ${entries} entries, signed up to ${signed}, ${reachOf(verdict)}.`;
+  // Whoever is shown an archive alone is told that it is not the trail.
+  return archive ? `${words} The archive covers entries ${first} to ${first + entries - 1}.` : words;
+}
+
+/** Never more than was compared: an anchor may speak of entries that the file does not hold. */
+function reachOf({ anchored, anchors: { given, compared, reach } }: Verdict): string {
+  if (given === 0) return 'no anchor was given';
+  const upTo = anchored === null ? 'anchored by none' : `anchored up to ${anchored}`;
+  return compared === given
+    ? upTo
+    : `${upTo}: compared with ${compared} of ${given} anchors, which reach up to ${reach}`;
 }

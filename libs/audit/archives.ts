@@ -13,6 +13,7 @@ import { TrailWalk } from './trail-walk.js';
 /** A stretch of a practice's trail that is to be written to a file, and ends under a signature. */
 export interface Stretch extends ExportedFile {
   format: 'ndjson';
+  part: true;
 }
 
 /** A stretch that stands in a file, under the hash of that file. */
@@ -61,7 +62,8 @@ export class Archives {
     const seq = Number(cut.seq);
     const end = { seq, hash: cut.hash, last: seq, beyond: null };
     const key = await this.keys.current();
-    return { practiceId, format: 'ndjson', filters: {}, key, base, end, exportedAt: now.toISOString() };
+    const exportedAt = now.toISOString();
+    return { practiceId, format: 'ndjson', filters: {}, key, base, end, exportedAt, part: true };
   }
 
   /** The file, in pieces; returns where it ends. @throws TrailBroken rather than archiving what does not verify */

@@ -14,6 +14,17 @@ import {
 import type { TrailBase } from './trail-base.js';
 import { type Fault, TrailWalk } from './trail-walk.js';
 
+/** What a file turned out to be. */
+interface Checked {
+  fault: Fault | null;
+  entries: number;
+  signed: number;
+  /** Up to which entry an anchor was found right; null where there was none to compare with. */
+  anchored: number | null;
+  /** With how many anchors it was compared. */
+  compared: number;
+}
+
 /** Checks the lines of one export, in order and in bounded memory. */
 export class ExportCheck {
   readonly #walk: TrailWalk;
@@ -55,10 +66,12 @@ export class ExportCheck {
     return this.#walk.blame(next, next, 'not in the form of an entry');
   }
 
-  finish(): { fault: Fault | null; entries: number; signed: number } {
-    this.#walk.finish();
+  /** `followed`: another file goes on from this one. */
+  finish(followed: boolean): Checked {
+    this.#walk.finish({ part: followed || this.header.to !== undefined });
     if (!this.#ended) this.#blameFile('cut: its manifest is missing');
-    return { fault: this.#walk.fault, entries: this.#entries, signed: this.#walk.signed };
+    const { fault, signed, anchored } = this.#walk;
+    return { fault, entries: this.#entries, signed, anchored: anchored.upTo, compared: anchored.compared };
   }
 
   /** What a file that goes on from this one must begin with. */
@@ -92,6 +105,8 @@ export class ExportCheck {
       canonicalJson(told.filters) === canonicalJson(this.header.filters);
     if (!asSigned) return this.#blameFile('not the one that was signed when it was made');
     const { seq, hash } = told.head;
+    const { to = seq } = this.header;
+    if (to !== seq) return this.#blameFile('not the archive that it says it is');
     if (this.#filtered || (seq === this.#walk.events && hash === this.#walk.head.toString('hex'))) return;
     this.#walk.blame(Math.min(seq, this.#place) + 1, Math.max(seq, this.#place), 'not where the trail ended');
   }

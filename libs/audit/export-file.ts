@@ -15,6 +15,8 @@ export interface ExportedFile {
   base: TrailBase;
   end: TrailEnd;
   exportedAt: string;
+  /** It ends there on purpose, and another file goes on: an archive. */
+  part?: true;
 }
 
 /** The text of one export, piece by piece: lines that can be checked, or lines for a spreadsheet. */
@@ -38,9 +40,10 @@ export class ExportFile {
   }
 
   begin(): string {
-    const { format, key, practiceId, filters, base } = this.opened;
+    const { format, key, practiceId: practice, filters, base, end, part } = this.opened;
     if (format === 'csv') return this.#digest.pass(csvHeader());
-    return this.#digest.pass(lineOf({ ...headerOf(key.public, practiceId, filters, base) }));
+    const header = headerOf(key.public, { practice, filters, base, ...(part && { to: end.seq }) });
+    return this.#digest.pass(lineOf({ ...header }));
   }
 
   rows(rows: readonly TrailRow[]): string {

@@ -24,6 +24,8 @@ export const Header = z.strictObject({
   practice: z.uuid(),
   publicKey: z.base64(),
   filters: z.record(z.string(), z.string()),
+  /** The last entry of an archive: others hold what follows. */
+  to: z.int().positive().exactOptional(),
 });
 export type Header = z.infer<typeof Header>;
 
@@ -74,12 +76,11 @@ export const lineOf = (value: Canonical): string => `${canonicalJson(value)}\n`;
 /** First line: whose trail, which part of it, and who signs. A filtered one has no tree that could go on. */
 export function headerOf(
   key: AuditPublicKey,
-  practice: string,
-  filters: Header['filters'],
-  base: TrailBase,
+  { practice, filters, base, to }: { practice: string; base: TrailBase } & Pick<Header, 'filters' | 'to'>,
 ): Header {
   const whole = base.seq === 0 || Object.keys(filters).length > 0;
   return {
+    ...(to !== undefined && { to }),
     ...(!whole && { after: afterOf(base) }),
     format: EXPORT_FORMAT,
     installation: key.name,

@@ -17,8 +17,12 @@ export interface Verdict {
   entries: number;
   /** Up to which entry signatures were found right. */
   signed: number;
-  /** Up to which entry the anchors reach; null without any of this practice. */
+  /** Up to which entry an anchor was found right; null where none could be compared with the file. */
   anchored: number | null;
+  /** How many anchors speak of the practice, up to which entry, and how many the file was compared with. */
+  anchors: { given: number; reach: number | null; compared: number };
+  /** It ends before the trail does, and says so. */
+  archive: boolean;
   fault: Fault | null;
   /** What a whole trail, or an archive, goes on from, and where it ends; absent where nothing can go on. */
   after?: TrailBase;
@@ -31,7 +35,11 @@ export interface Evidence {
   /** PEM of the installation's public key; null takes the key that the file names, which proves less. */
   publicKey: string | null;
   anchors: AsyncIterable<Buffer> | null;
+  /** Another file goes on from this one: what anchors know beyond its end is that one's matter. */
+  followed?: boolean;
 }
+
+const NO_ANCHORS = { given: 0, reach: null, compared: 0 };
 
 const nothing = (what: string): Verdict => ({
   intact: false,
@@ -40,11 +48,13 @@ const nothing = (what: string): Verdict => ({
   entries: 0,
   signed: 0,
   anchored: null,
+  anchors: NO_ANCHORS,
+  archive: false,
   fault: { from: 0, to: 0, what },
 });
 
 /** Checks an export, or the proof of one event, with a public key and what was kept outside. */
-export async function checkOffline({ file, publicKey, anchors }: Evidence): Promise<Verdict> {
+export async function checkOffline({ file, publicKey, anchors, followed }: Evidence): Promise<Verdict> {
   const lines = file[Symbol.asyncIterator]();
   const first = await lines.next();
   const value = first.done ? null : parseLine(first.value);
@@ -58,19 +68,21 @@ export async function checkOffline({ file, publicKey, anchors }: Evidence): Prom
   const known = anchors === null ? [] : await statesOf(anchors, key, practice);
   if (typeof known === 'string')
     return { ...nothing(`not checked: the anchor is not right: ${known}`), practice };
-  const told = { practice, installation: key.name, anchored: known.at(-1)?.size ?? null };
+  const told = { practice, installation: key.name };
+  const given = { given: known.length, reach: known.at(-1)?.size ?? null };
   if ('path' in about.data) {
     const { fault, signed } = checkProof(key, about.data, (await lines.next()).done !== true);
-    return { ...told, intact: fault === null, entries: 1, signed, anchored: null, fault };
+    const untold = { anchored: null, anchors: { ...given, compared: 0 }, archive: false };
+    return { ...told, ...untold, intact: fault === null, entries: 1, signed, fault };
   }
   const base = baseOf(about.data);
   if (!base) return nothing('without the tree that it says it goes on from');
   const check = new ExportCheck(key, about.data, known, base);
   check.begin(first.value as Buffer);
   for (let next = await lines.next(); !next.done; next = await lines.next()) check.line(next.value);
-  const { fault, entries, signed } = check.finish();
-  const reach = { after: base, end: check.end };
-  return { ...told, ...reach, intact: fault === null, entries, signed, fault };
+  const { compared, ...found } = check.finish(followed === true);
+  const anchoring = { anchors: { ...given, compared }, archive: about.data.to !== undefined };
+  return { ...told, ...anchoring, ...found, intact: found.fault === null, after: base, end: check.end };
 }
 
 /** What is wrong where one file of a trail is to go on from another; null when it does. */

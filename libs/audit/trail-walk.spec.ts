@@ -126,6 +126,26 @@ describe('an anchor', () => {
     expect(faultOf(honest.slice(0, 5), signedAt(5), [honest.slice(0, 7)])).toMatchObject({ from: 6, to: 7 });
   });
 
+  it('says nothing of a part beyond its end, and still of what the part holds', () => {
+    const anchors = [honest.slice(0, 3), honest];
+    const partOf = (links: readonly Link[]) => {
+      const walk = new TrailWalk(
+        key.public,
+        PRACTICE,
+        anchors.map((known) => stateOf(known)),
+      );
+      for (const link of links) walk.add(link);
+      walk.finish({ part: true });
+      return walk;
+    };
+    expect(partOf(honest.slice(0, 5)).fault).toBeNull();
+    expect(partOf(honest.slice(0, 5)).anchored).toEqual({ upTo: 3, compared: 1 });
+    expect(partOf(honest.slice(0, 2)).anchored).toEqual({ upTo: null, compared: 0 });
+    const rewritten = partOf(chainOf(['a', 'x', 'c', 'd', 'e']));
+    expect(rewritten.fault).toMatchObject({ from: 1, to: 3 });
+    expect(rewritten.anchored).toEqual({ upTo: null, compared: 1 });
+  });
+
   it('shows what was rewritten after it, even with the key', () => {
     const rewritten = chainOf(['a', 'b', 'c', 'x', 'e', 'f', 'g', 'h']);
     expect(faultOf(rewritten, { 8: noteOf(rewritten) })).toBeNull();

@@ -23,6 +23,8 @@ export class TrailWalk {
   #fault: Fault | null = null;
   #trusted = 0;
   #signed = 0;
+  #anchored: number | null = null;
+  #compared = 0;
 
   constructor(
     private readonly key: AuditPublicKey,
@@ -63,6 +65,11 @@ export class TrailWalk {
     return this.#signed;
   }
 
+  /** Up to which entry an anchor has been found right, and with how many the trail was compared. */
+  get anchored(): { upTo: number | null; compared: number } {
+    return { upTo: this.#anchored, compared: this.#compared };
+  }
+
   add(link: Link): void {
     const place = this.events + 1;
     if (link.seq > place) this.blame(place, link.seq - 1, 'missing');
@@ -89,8 +96,9 @@ export class TrailWalk {
     this.#signed = here;
   }
 
-  /** Once no entry follows. */
-  finish(): void {
+  /** Once no entry follows: neither here nor, unless it is a `part`, anywhere else. */
+  finish({ part = false } = {}): void {
+    if (part) return;
     const beyond = this.#anchors.at(-1);
     if (beyond) this.blame(this.events + 1, beyond.size, 'missing, although an anchor knows them');
   }
@@ -104,9 +112,13 @@ export class TrailWalk {
     for (let anchor = this.#anchors[0]; anchor && anchor.size <= this.events; anchor = this.#anchors[0]) {
       this.#anchors.shift();
       if (anchor.size < this.events) continue;
+      this.#compared += 1;
       if (!anchor.root.equals(this.#tree.root)) {
         this.blame(this.#trusted + 1, this.events, 'not those that the anchor knows');
-      } else if (!this.#fault) this.#trusted = this.events;
+      } else if (!this.#fault) {
+        this.#trusted = this.events;
+        this.#anchored = this.events;
+      }
     }
   }
 }

@@ -65,6 +65,11 @@ export class Entries {
     return this.hashes.at(-1) ?? this.#before;
   }
 
+  /** Of the tree over what stands in other files. */
+  get rootBefore(): Buffer {
+    return this.first === 0 ? hash() : this.#part(0, this.first);
+  }
+
   get root(): Buffer {
     return this.count === 0 ? hash() : this.#part(0, this.count);
   }

@@ -90,9 +90,19 @@ function anchored(key: Key, practice: string, file: string): State[] {
 }
 
 /** What this verifier thinks of an export, with the key and the anchors that somebody kept. */
-export function secondOpinion(file: Buffer, pem: string, anchors = ''): Opinion {
+export const secondOpinion = (file: Buffer, pem: string, anchors = ''): Opinion =>
+  secondOpinionOfAll([file], pem, anchors);
+
+/** What it thinks of archives and perhaps an export behind them, in their order: as one trail. */
+export function secondOpinionOfAll(files: Buffer[], pem: string, anchors = ''): Opinion {
   try {
-    judge(file.toString('utf8'), new Key(pem), anchors);
+    const key = new Key(pem);
+    let before: Judged | undefined;
+    for (const [index, file] of files.entries()) {
+      const judged = judge(file.toString('utf8'), key, anchors, index < files.length - 1);
+      if (before) mustJoin(before, judged);
+      before = judged;
+    }
     return { intact: true };
   } catch (error) {
     if (!(error instanceof Wrong)) return { intact: false, from: 0, to: 0, why: String(error) };
@@ -100,7 +110,23 @@ export function secondOpinion(file: Buffer, pem: string, anchors = ''): Opinion 
   }
 }
 
-function judge(text: string, key: Key, anchors: string): void {
+interface Judged {
+  practice: string;
+  first: number;
+  after: { hash: string } | undefined;
+  entries: Entries;
+}
+
+function mustJoin(before: Judged, { practice, first, after, entries }: Judged): void {
+  const joined =
+    practice === before.practice &&
+    first === before.entries.count &&
+    after?.hash === before.entries.head.toString('hex') &&
+    entries.rootBefore.equals(before.entries.root);
+  if (!joined) throw new Wrong(before.entries.count + 1, first + 1, 'not where the file before ends');
+}
+
+function judge(text: string, key: Key, anchors: string, followed: boolean): Judged {
   if (!text.endsWith('\n')) throw new Wrong(0, 0, 'the last line is cut');
   const lines = text.slice(0, -1).split('\n');
   const header = JSON.parse(lines[0] ?? '');
@@ -146,10 +172,13 @@ function judge(text: string, key: Key, anchors: string): void {
     compare();
   }
   const beyond = known.at(-1)?.size ?? 0;
-  if (beyond > entries.count) throw new Wrong(entries.count + 1, beyond, 'anchored, but gone');
+  if (header.to !== undefined && header.to !== entries.count) throw new Wrong(0, 0, 'another end');
+  const ends = !followed && header.to === undefined;
+  if (ends && beyond > entries.count) throw new Wrong(entries.count + 1, beyond, 'anchored, but gone');
   manifest(lines, key, origin, entries);
   const expected = { publicKey: createPublicKeyBytes(header.publicKey), name: header.installation };
   if (expected.name !== key.name || expected.publicKey !== key.name) throw new Wrong(0, 0, 'another key');
+  return { practice: header.practice, first: entries.first, after: header.after, entries };
 }
 
 function mustMatch(

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedPostgres } from '../../libs/database/index.js';
-import { secondOpinion, secondOpinionOfProof } from '../audit/second-verifier.js';
+import { secondOpinion, secondOpinionOfAll, secondOpinionOfProof } from '../audit/second-verifier.js';
 import { runHere } from '../support/commands.js';
+import { forged, stolenKey } from '../support/forger.js';
 import { run, useInstallationFolder } from '../support/processes.js';
 
 const YEAR = 31_557_600;
@@ -92,9 +93,26 @@ const exported = async (name: string) => {
 };
 const verified = (...names: string[]) => latchkey('audit', 'verify', ...names, '--key', key);
 const second = (file: string) => secondOpinion(readFileSync(file), readFileSync(key, 'utf8'));
+const secondOfAll = (names: string[], anchor: string) =>
+  secondOpinionOfAll(
+    names.map((name) => readFileSync(name)),
+    readFileSync(key, 'utf8'),
+    readFileSync(anchor, 'utf8'),
+  );
 
-describe('an archive of the trail', () => {
+describe('an archive of the trail', { timeout: 180_000 }, () => {
   let first = '';
+  /** An export from before anything was removed: what an auditor keeps as an anchor. */
+  let early = '';
+  const kept = async () =>
+    (
+      await admin<{ from_seq: string; to_seq: string }>(
+        'select from_seq, to_seq from audit_archives where practice_id = $practice and removed_at is not null order by 1',
+      )
+    ).map(({ from_seq, to_seq }) => {
+      const [from, to] = [from_seq, to_seq].map((seq) => seq.padStart(12, '0'));
+      return join(archives, `${practiceId}-${from}-${to}.ndjson`);
+    });
 
   it('ends with the last month at the latest, and that is said', async () => {
     const said = ['--before', '2090-01-01', '--output', archives, '--practice', practiceId];
@@ -113,6 +131,7 @@ describe('an archive of the trail', () => {
     first = told?.file ?? '';
     expect((await verified(first)).stdout).toContain('is intact: 35 entries, signed up to 35');
     expect(second(first)).toEqual({ intact: true });
+    early = await exported('early.ndjson');
     expect(await stored()).toMatchObject({ first: 1, personal: before?.personal });
     await good('clock', 'advance', String(5 * YEAR));
     expect((await archive())[0]).toMatchObject({ removed: false, kept: 'it is to be kept for longer' });
@@ -159,6 +178,49 @@ describe('an archive of the trail', () => {
       events: (await stored())?.last,
       archived: (left?.first ?? 0) - 1,
     });
+  });
+
+  it('verifies with anchors that know more than it holds, alone and before what goes on from it', async () => {
+    const live = join(files, 'live.ndjson');
+    const all = [...(await kept()), live];
+    for (const anchor of [early, live]) {
+      expect(await verified(...all, '--anchor', anchor)).toMatchObject({ status: 0, stderr: '' });
+      expect(secondOfAll(all, anchor)).toEqual({ intact: true });
+    }
+    const alone = await verified(first, '--anchor', early);
+    expect(alone).toMatchObject({ status: 0, stderr: '' });
+    expect(alone.stdout).toMatch(
+      /anchored up to 35: compared with 1 of \d+ anchors, which reach up to \d+\./,
+    );
+    expect(alone.stdout).toContain('The archive covers entries 1 to 35.');
+    expect(secondOfAll([first], early)).toEqual({ intact: true });
+  });
+
+  it('is found out when it was rewritten with the key itself, if it is older than the anchor', async () => {
+    const [{ sealed = '' } = {}] = await admin<{ sealed: string }>('select sealed from audit_key');
+    const thief = stolenKey(readFileSync(join(folder.dataDir, 'keys'), 'utf8'), sealed);
+    const rewritten = join(files, 'rewritten.ndjson');
+    writeFileSync(rewritten, forged(readFileSync(first, 'utf8'), 7, thief));
+    expect(await verified(rewritten)).toMatchObject({ status: 0 });
+    expect(second(rewritten)).toEqual({ intact: true });
+    const [, ...rest] = [...(await kept()), join(files, 'live.ndjson')];
+    for (const names of [[rewritten], [rewritten, ...rest]]) {
+      const told = await verified(...names, '--anchor', early);
+      expect(told).toMatchObject({ status: 1 });
+      expect(told.stdout).toContain('The first bad entry is one of 1 to 35');
+      expect(secondOfAll(names, early)).toMatchObject({ intact: false, from: 1, to: 35 });
+    }
+  });
+
+  it('cannot stand for a trail whose end was cut: an export that does not say so is no archive', async () => {
+    const live = join(files, 'live.ndjson');
+    const later = await exported('later.ndjson');
+    const cut = await verified(...(await kept()), live, '--anchor', later);
+    expect(cut).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('although an anchor knows them'),
+    });
+    expect(secondOfAll([...(await kept()), live], later)).toMatchObject({ intact: false });
   });
 
   it('is in the trail: what was archived and removed, under which hash', async () => {
