@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { Config, Logger, safeError } from '#runtime';
+import { sha256 } from '#secrets';
 import { anchorLine } from './anchor.js';
 import { AuditKeys } from './audit-keys.js';
 
@@ -15,8 +16,6 @@ const ANSWER_WITHIN_MS = 10_000;
 @Injectable()
 export class Anchors {
   readonly #places: readonly string[];
-  /** What a place could not take yet; a newer anchor replaces an older one, which it contains. */
-  readonly #owed = new Map<string, string>();
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -32,12 +31,34 @@ export class Anchors {
     if (this.#places.length === 0) return;
     await this.database.outsidePractice(async () => {
       const line = await this.#due();
-      if (line) for (const place of this.#places) this.#owed.set(place, line);
-      // Before the commit: whoever dies in between has not carried it, and another worker will.
-      // A copy: what fails is owed again, and not tried again in this round.
-      const owing = new Map(this.#owed);
-      for (const [place, owed] of owing) await this.#deliver(place, owed);
+      if (line) await this.#owe(line);
     });
+    for (const place of this.#places) await this.database.outsidePractice(() => this.#carryTo(place));
+  }
+
+  /** A newer anchor takes the place of an older one, which it contains. */
+  async #owe(line: string): Promise<void> {
+    await this.database.sql(
+      `insert into audit_anchors_owed as o (place, line) select place, $2 from unnest($1::bytea[]) as p (place)
+       on conflict (place) do update set line = excluded.line`,
+      [this.#places.map(idOf), line],
+    );
+  }
+
+  /** Struck out with the commit: whoever dies in between has not carried it, and another worker will. */
+  async #carryTo(place: string): Promise<void> {
+    const [owed] = await this.database.sql<{ line: string }>(
+      'select line from audit_anchors_owed where place = $1 for update skip locked',
+      [idOf(place)],
+    );
+    if (!owed) return;
+    try {
+      await (place.startsWith('file:') ? append(place, owed.line) : post(place, owed.line));
+    } catch (error) {
+      this.log.error({ err: safeError(error) }, 'an audit anchor could not be carried out: tried again');
+      return;
+    }
+    await this.database.sql('delete from audit_anchors_owed where place = $1', [idOf(place)]);
   }
 
   async #due(): Promise<string | null> {
@@ -56,18 +77,9 @@ export class Anchors {
     }));
     return anchorLine(await this.keys.current(), this.database.now, roots);
   }
-
-  async #deliver(place: string, line: string): Promise<void> {
-    // Taken before it is carried: a round beside this one is not to carry it as well.
-    if (!this.#owed.delete(place)) return;
-    try {
-      await (place.startsWith('file:') ? append(place, line) : post(place, line));
-    } catch (error) {
-      if (!this.#owed.has(place)) this.#owed.set(place, line);
-      this.log.error({ err: safeError(error) }, 'an audit anchor could not be carried out: tried again');
-    }
-  }
 }
+
+const idOf = (place: string): Buffer => sha256(Buffer.from(place, 'utf8'));
 
 /** Opened anew each time, so that the file can be rotated; on disk before it counts. */
 async function append(place: string, line: string): Promise<void> {

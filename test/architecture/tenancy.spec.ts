@@ -8,6 +8,7 @@ const secured = new Set([...migrations.matchAll(/tenantTable\('(\w+)'/g)].map(([
 /** Tables of the installation, which hold nothing of any practice. `practices` secures itself. */
 const INSTALLATION = [
   'audit_anchoring',
+  'audit_anchors_owed',
   'audit_key',
   'audit_sinks',
   'clock',

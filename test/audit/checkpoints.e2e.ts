@@ -176,4 +176,18 @@ describe('anchors', () => {
     expect(lines()).toHaveLength(3);
     expect(posted).toEqual(lines());
   });
+
+  it('are owed by whichever worker comes next, when the one that could not carry them is gone', async () => {
+    answer = 500;
+    await product.advance(3_600);
+    await round();
+    expect(lines()).toHaveLength(4);
+    expect(posted).toHaveLength(3);
+    await product.stopWorker();
+    answer = 204;
+    await product.startWorker();
+    await round();
+    expect(lines()).toHaveLength(4);
+    expect(posted).toEqual(lines());
+  });
 });
