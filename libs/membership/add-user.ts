@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Roles } from '#access';
+import { AuditTrail } from '#audit';
 import type { AddUser as AddUserRequest } from '#contract';
 import { Practices } from '#practices';
 import { type Actor, type ExpectedVersion, mustBeExpected, Problem } from '#runtime';
@@ -23,6 +24,7 @@ export class AddUser {
     @Inject(Users) private readonly users: Users,
     @Inject(Roles) private readonly roles: Roles,
     @Inject(Welcome) private readonly welcome: Welcome,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
   ) {}
 
   /** @throws Problem `username_taken`, `validation_failed` for an unknown role, `grant_exceeds_own`. */
@@ -70,6 +72,13 @@ export class AddUser {
     await this.roles.mustNotExceed(principal.rights, held);
     if (user.status === 'deactivated') throw Problem.of('user_deactivated');
     if (user.status !== 'invited') throw Problem.of('already_signed_in');
-    return this.welcome.post(actor, principal, user);
+    const deliveryId = await this.welcome.post(actor, principal, user);
+    this.trail.record({
+      action: 'user.welcome-repeated',
+      actor,
+      target: { type: 'user', id: userId },
+      changes: { deliveryId },
+    });
+    return deliveryId;
   }
 }

@@ -33,8 +33,9 @@ export class AccountErasure {
     await this.#bury(userId);
     await this.users.close(actor, userId);
     await this.mails.forget({ userId, username, displayName, email });
-    await this.#forgetProofs(userId);
-    this.trail.record({ action: 'user.erased', actor, target: { type: 'user', id: userId } });
+    const before = await this.#forgetProofs(userId);
+    const changes = { before, after: [] };
+    this.trail.record({ action: 'user.erased', actor, target: { type: 'user', id: userId }, changes });
     // Last: what was counted of strangers enters the chain with it, whose lock is then held as briefly as possible.
     await this.trail.forget(userId);
     return this.database.now;
@@ -51,18 +52,21 @@ export class AccountErasure {
     );
   }
 
-  /** Resets have moved on already: what they keep of a credential is that there was one. */
-  async #forgetProofs(userId: string): Promise<void> {
-    await this.database.sql(
+  /** Returns the roles that end here. Resets have moved on already: they keep that there was a credential. */
+  async #forgetProofs(userId: string): Promise<string[]> {
+    const [row] = await this.database.sql<{ roles: string[] }>(
       `with own as (select current_practice() as practice_id, $1::uuid as user_id),
        password as (delete from passwords t using own
          where t.practice_id = own.practice_id and t.user_id = own.user_id),
        answer as (delete from security_answers t using own
          where t.practice_id = own.practice_id and t.user_id = own.user_id),
+       credential as (delete from credentials t using own
+         where t.practice_id = own.practice_id and t.user_id = own.user_id),
        role as (delete from user_roles t using own
-         where t.practice_id = own.practice_id and t.user_id = own.user_id)
-       delete from credentials t using own where t.practice_id = own.practice_id and t.user_id = own.user_id`,
+         where t.practice_id = own.practice_id and t.user_id = own.user_id returning t.role_key)
+       select array(select role_key from role order by role_key) as roles`,
       [userId],
     );
+    return row?.roles ?? [];
   }
 }

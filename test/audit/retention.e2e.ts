@@ -130,6 +130,7 @@ describe('the years that a trail is kept', () => {
     await done(bea, 'post', '/confirmation', { years: 8 });
     expect(await done(ada, 'delete', '/request')).toMatchObject({ years: 10, pending: null });
     await told(second.email, /kept for as long as before/);
+    expect(await trail()).toContainEqual(['audit-retention.lowering-cancelled', ada.userId, { years: 8 }]);
     expectProblem(await ask(ada, 'delete', '/request'), 409, 'audit_retention_refused');
     await done(ada, 'patch', '', { years: 8 });
     await done(bea, 'post', '/confirmation', { years: 8 });

@@ -190,6 +190,9 @@ describe('a mail that is late', () => {
       'delayed',
     ]);
     expect(await undeliverable(member)).toBe(false);
+    expect(
+      (await auditedOf(deliveryId)).filter((action: string) => action === 'delivery.delayed'),
+    ).toHaveLength(1);
     await post(report('postfix', address)).expect(204);
     expect((await deliveryOf(deliveryId)).state).toBe('bounced');
   });

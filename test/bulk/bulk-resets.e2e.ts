@@ -177,8 +177,8 @@ describe('the pace of a bulk reset', () => {
     await stream.until(({ done }) => done === 10);
     await product.advance(5);
     expect(await ended(product, headers, body.id)).toMatchObject({ state: 'completed', requested: 12 });
-    for (const action of ['paused', 'resumed'])
-      expect(await events(`bulk-password-reset.${action}`)).toHaveLength(1);
+    for (const action of ['bulk-password-reset.paused', 'bulk-password-reset.resumed'])
+      expect(await events(action)).toHaveLength(1);
   });
 
   it('is no faster for whoever pauses and resumes, or cancels and begins again', async () => {

@@ -120,6 +120,7 @@ describe('erasure', () => {
       .set(headers)
       .expect(200);
     expect(events.body.items).toHaveLength(1);
+    expect(events.body.items[0].changes).toEqual({ before: ['administrator'], after: [] });
     const { body: chain } = await product.http
       .get('/api/v1/audit-events/verification')
       .set(headers)

@@ -228,6 +228,11 @@ describe('a grant is ended', () => {
     await expect(support.approve(finch, open?.id ?? '')).rejects.toMatchObject(refusedWith('Too little'));
     await later(3 * HOUR + 1);
     expect((await support.states())[0]).toBe('expired');
+    const told = await product.database.query(
+      `select 1 from audit_events where action = 'support-grant.expired' and target_id = $1`,
+      [open?.id],
+    );
+    expect(told).toHaveLength(1);
   });
 });
 
