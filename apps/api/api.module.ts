@@ -13,6 +13,7 @@ import { AuthenticationGuard } from './http/authentication.guard.js';
 import { Cursors } from './http/cursors.js';
 import { Denials } from './http/denials.js';
 import { EventStreams } from './http/event-streams.js';
+import { GuardedStreams } from './http/guarded-streams.js';
 import { NextPage } from './http/next-page.interceptor.js';
 import { PracticeScope } from './http/practice-scope.interceptor.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -81,6 +82,7 @@ export class ApiModule {
         ScraperGuard,
         Cursors,
         EventStreams,
+        GuardedStreams,
         SessionCookies,
         SessionViews,
         TemplateViews,

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AuditExport } from '#audit';
-import { Database } from '#database';
 import { shell } from './shell.js';
 import { asAuditor, type TrailOptions } from './with-trails.js';
 
@@ -13,11 +12,11 @@ export async function auditExportAll({
   ...options
 }: TrailOptions & { output: string }): Promise<void> {
   const files = await asAuditor(options, async ({ actor, product, practices }) => {
-    const [database, trail] = [product.get(Database), product.get(AuditExport)];
+    const trail = product.get(AuditExport);
     mkdirSync(output, { mode: 0o700 });
     const written = [];
     for (const { id, code } of practices) {
-      const opened = await database.inPractice(id, () => trail.open(actor, { format: 'ndjson' }));
+      const opened = await trail.open(id, actor, { format: 'ndjson' });
       const file = join(output, `${code}.ndjson`);
       await pipeline(
         Readable.from(trail.read(opened)),

@@ -2,7 +2,6 @@ import { createWriteStream } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AuditExport } from '#audit';
-import { Database } from '#database';
 import { type ActingOptions, whoActs } from './acting.js';
 import { practiceOf } from './practice-of.js';
 import { shell } from './shell.js';
@@ -17,10 +16,10 @@ export interface AuditExportOptions extends ActingOptions {
 export async function auditExport(options: AuditExportOptions): Promise<void> {
   const { practice, output, json } = options;
   const head = await withProduct(async (product) => {
-    const [database, trail] = [product.get(Database), product.get(AuditExport)];
+    const trail = product.get(AuditExport);
     const actor = await whoActs(product, options, 'auditor');
     const practiceId = await practiceOf(product, practice);
-    const opened = await database.inPractice(practiceId, () => trail.open(actor, { format: 'ndjson' }));
+    const opened = await trail.open(practiceId, actor, { format: 'ndjson' });
     // A file that is there already is somebody's evidence.
     const target: Writable = output
       ? createWriteStream(output, { flags: 'wx', mode: 0o600 })

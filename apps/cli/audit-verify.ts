@@ -1,5 +1,5 @@
 import { AuditVerification, faultWords } from '#audit';
-import { asOwner, Database } from '#database';
+import { asOwner } from '#database';
 import { type ActingOptions, whoActs } from './acting.js';
 import { practiceOf } from './practice-of.js';
 import { shell } from './shell.js';
@@ -16,9 +16,7 @@ export async function auditVerify(options: ActingOptions & { practice?: string }
         : await everyPractice(installation.adminUrl);
       const verified = [];
       for (const practiceId of ids) {
-        const found = await product
-          .get(Database)
-          .inPractice(practiceId, () => product.get(AuditVerification).verify());
+        const found = await product.get(AuditVerification).verify(practiceId);
         const { publicKey: _, ...told } = found;
         verified.push({ practice: practiceId, ...told });
       }

@@ -25,13 +25,22 @@ export class AuditExport {
     @Inject(TrailRows) private readonly rows: TrailRows,
   ) {}
 
-  /** In a unit of work: seals and signs what there is, and notes who takes it. Nothing may be read before it commits. */
-  async open(actor: Actor, { format, ...asked }: ExportAuditEvents): Promise<OpenedExport> {
-    await this.trail.seal();
-    // A trail that cannot be signed is handed out all the same: whoever checks it shall see why.
-    await this.checkpoints.issue().catch((error: unknown) => {
-      if (!(error instanceof TrailBroken)) throw error;
+  /**
+   * Outside a unit of work: seals and signs what there is, and notes who takes it; in two, each of which calls the
+   * chain once. Nothing is read before they have committed.
+   */
+  async open(practiceId: string, actor: Actor, asked: ExportAuditEvents): Promise<OpenedExport> {
+    await this.database.inPractice(practiceId, async () => {
+      await this.trail.seal();
+      // A trail that cannot be signed is handed out all the same: whoever checks it shall see why.
+      await this.checkpoints.issue().catch((error: unknown) => {
+        if (!(error instanceof TrailBroken)) throw error;
+      });
     });
+    return this.database.inPractice(practiceId, () => this.#note(actor, asked));
+  }
+
+  async #note(actor: Actor, { format, ...asked }: ExportAuditEvents): Promise<OpenedExport> {
     const [id, end, base] = [newId(), await this.rows.end(), await this.rows.base()];
     const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined);
     const filters = Object.fromEntries(given);

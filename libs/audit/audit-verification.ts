@@ -1,60 +1,92 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AuditVerificationView } from '#contract';
 import { Database } from '#database';
+import type { AuditPublicKey } from '#secrets';
 import { AuditKeys } from './audit-keys.js';
 import { AuditTrail } from './audit-trail.js';
-import { TrailRows } from './trail-rows.js';
+import { StoredCopies } from './stored-copies.js';
+import type { TrailBase } from './trail-base.js';
+import { type TrailEnd, TrailRows } from './trail-rows.js';
 import { TrailWalk } from './trail-walk.js';
 
-/** Checks the stored trail of the running unit's practice: its chain, its signatures, and its copies. */
+/** Where a walk begins and is to end, as they stood when it began. */
+interface Course {
+  key: AuditPublicKey;
+  base: TrailBase;
+  end: TrailEnd;
+}
+
+/** Checks a practice's stored trail: its chain, its signatures, and its copies. */
 @Injectable()
 export class AuditVerification {
+  /** Walks under way: whoever asks meanwhile is told what they find. */
+  readonly #running = new Map<string, Promise<AuditVerificationView>>();
+
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
     @Inject(AuditKeys) private readonly keys: AuditKeys,
     @Inject(TrailRows) private readonly rows: TrailRows,
+    @Inject(StoredCopies) private readonly copies: StoredCopies,
   ) {}
 
-  async verify(): Promise<AuditVerificationView> {
-    await this.trail.seal();
-    const key = (await this.keys.current()).public;
-    const base = await this.rows.base();
-    const walk = new TrailWalk(key, this.database.practiceId, [], base);
-    const end = await this.rows.end();
-    for (let rows = await this.rows.batch(base.seq, end.last); rows.length > 0; ) {
-      for (const row of rows) {
-        walk.add(row);
-        if (row.note) walk.checkpoint(row.note);
+  /**
+   * Outside a unit of work: it reads in many, each a few thousand events long, so that a trail of millions
+   * holds neither a connection nor a transaction for minutes. One walk a practice at a time in a process.
+   */
+  verify(practiceId: string): Promise<AuditVerificationView> {
+    const running =
+      this.#running.get(practiceId) ??
+      this.#walk(practiceId).finally(() => {
+        this.#running.delete(practiceId);
+      });
+    this.#running.set(practiceId, running);
+    return running;
+  }
+
+  async #walk(practiceId: string): Promise<AuditVerificationView> {
+    for (;;) {
+      const course = await this.#begin(practiceId);
+      const walk = await this.#follow(practiceId, course);
+      const base = await this.database.inPractice(practiceId, () => this.rows.base());
+      // An archive took away what was being walked over: begun anew behind it.
+      if (walk.fault && base.seq !== course.base.seq) continue;
+      return {
+        intact: walk.fault === null,
+        events: walk.events,
+        archived: course.base.seq,
+        head: walk.head.toString('hex'),
+        publicKey: course.key.pem,
+        signed: walk.signed,
+        fault: walk.fault,
+      };
+    }
+  }
+
+  #begin(practiceId: string): Promise<Course> {
+    return this.database.inPractice(practiceId, async () => {
+      await this.trail.seal();
+      const key = (await this.keys.current()).public;
+      return { key, base: await this.rows.base(), end: await this.rows.end() };
+    });
+  }
+
+  async #follow(practiceId: string, { key, base, end }: Course): Promise<TrailWalk> {
+    const walk = new TrailWalk(key, practiceId, [], base);
+    let differing: number | null = null;
+    for await (const links of this.copies.pieces(practiceId, base.seq, end.last)) {
+      for (const link of links) {
+        walk.add(link);
+        if (link.note) walk.checkpoint(link.note);
+        if (!link.copied) differing ??= link.seq;
       }
-      rows = await this.rows.batch(rows.at(-1)?.seq ?? end.last, end.last);
     }
     if (end.beyond) walk.checkpoint(end.beyond);
     if (end.seq > walk.events) walk.blame(walk.events + 1, end.seq, 'missing at the end');
     else if (end.seq < walk.events) walk.blame(end.seq + 1, walk.events, 'beyond the end of the chain');
     else if (!end.hash.equals(walk.head)) walk.blame(end.seq, end.seq, 'not where the chain goes on from');
-    const copy = await this.#differingCopy();
-    if (copy !== null) walk.blame(copy, copy, 'not what the columns say that lists are filtered by');
-    return {
-      intact: walk.fault === null,
-      events: walk.events,
-      archived: base.seq,
-      head: walk.head.toString('hex'),
-      publicKey: key.pem,
-      signed: walk.signed,
-      fault: walk.fault,
-    };
-  }
-
-  /** The columns that lists filter by are copies of the event: only the event itself is in the chain. */
-  async #differingCopy(): Promise<number | null> {
-    const [row] = await this.database.sql<{ seq: string }>(
-      `select seq from audit_events where practice_id = current_practice()
-         and (id::text, at, action, actor_id, target_id, outcome) is distinct from
-           (body::jsonb ->> 'id', (body::jsonb ->> 'at')::timestamptz, body::jsonb ->> 'action',
-            body::jsonb #>> '{actor,id}', body::jsonb #>> '{target,id}', body::jsonb ->> 'outcome')
-       order by seq limit 1`,
-    );
-    return row ? Number(row.seq) : null;
+    if (differing !== null)
+      walk.blame(differing, differing, 'not what the columns say that lists are filtered by');
+    return walk;
   }
 }

@@ -10,6 +10,7 @@ import { AuditTrail } from './audit-trail.js';
 import { AuditVerification } from './audit-verification.js';
 import { Checkpoints } from './checkpoints.js';
 import { DemoTrail } from './demo-trail.js';
+import { StoredCopies } from './stored-copies.js';
 import { TrailRows } from './trail-rows.js';
 
 /** Writing, reading and signing the trail. */
@@ -21,6 +22,7 @@ import { TrailRows } from './trail-rows.js';
     AuditKeys,
     Checkpoints,
     TrailRows,
+    StoredCopies,
     AuditVerification,
     AuditExport,
     Archives,

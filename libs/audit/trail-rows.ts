@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { GENESIS, type Link } from './chain.js';
+import { inPieces } from './pieces.js';
 import { BEGINNING, type TrailBase } from './trail-base.js';
 import { type TrailFilter, trailQuery } from './trail-filter.js';
 
@@ -81,29 +82,17 @@ export class TrailRows {
 
   /**
    * Pieces of the trail after one entry, up to another, each in a transaction of its own: whoever reads slowly
-   * holds nothing up. The next one is read while somebody is at work on the last.
+   * holds nothing up.
    */
-  async *pieces(
+  pieces(
     practiceId: string,
     after: number,
     upTo: number,
     filter: TrailFilter = {},
   ): AsyncGenerator<TrailRow[]> {
-    const read = (from: number): Promise<TrailRow[]> =>
-      from >= upTo
-        ? Promise.resolve([])
-        : this.database.inPractice(practiceId, () => this.batch(from, upTo, filter));
-    let next = read(after);
-    try {
-      for (let rows = await next; rows.length > 0; rows = await next) {
-        next = read(rows.at(-1)?.seq ?? upTo);
-        // Whoever asks for the next piece learns of its failure; nobody may ask for it any more.
-        next.catch(() => undefined);
-        yield rows;
-      }
-    } finally {
-      await next.catch(() => undefined);
-    }
+    return inPieces(after, upTo, (from) =>
+      this.database.inPractice(practiceId, () => this.batch(from, upTo, filter)),
+    );
   }
 
   /** Where the trail ends. It may be growing: what must not be ahead of the head is read before it. */

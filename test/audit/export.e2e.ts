@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditedPractice, checked, grow, judged, openAuditedPractice } from '../support/audit-files.js';
 import { join, type Member } from '../support/people.js';
+import { PASSWORD } from '../support/practice.js';
 import { expectFault, expectProblem } from '../support/problems.js';
 import { type Product, startProduct } from '../support/product.js';
 
@@ -131,6 +132,27 @@ describe('an export over HTTP', () => {
     await expect
       .poll(() => listed({ targetId: response.headers.get('x-latchkey-export') ?? '' }), { timeout: 10_000 })
       .toMatchObject([{ action: 'audit.export-finished', outcome: 'failed' }, { action: 'audit.exported' }]);
+  });
+
+  it('is broken off within a second or so once the session has ended, also while nobody reads on', async () => {
+    const { body } = await product.http
+      .post('/api/v1/sessions')
+      .send({ practiceId: own.practiceId, username: 'ada', password: PASSWORD, transport: 'bearer' })
+      .expect(201);
+    const headers = { authorization: `Bearer ${body.token}` };
+    const response = await fetch(`${await product.app.getUrl()}/api/v1/audit-events/export?format=ndjson`, {
+      headers,
+    });
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await product.http.delete('/api/v1/sessions/current').set(headers).expect(204);
+    await expect
+      .poll(() => listed({ targetId: response.headers.get('x-latchkey-export') ?? '' }), { timeout: 20_000 })
+      .toMatchObject([{ action: 'audit.export-finished', outcome: 'failed' }, { action: 'audit.exported' }]);
+    const rest = async () => {
+      for (let piece = await reader?.read(); !piece?.done; piece = await reader?.read());
+    };
+    await expect(rest()).rejects.toThrow();
   });
 
   it('is for those who may read the trail, and for formats that exist', async () => {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { AuditExport, AuditReader, AuditVerification } from '#audit';
@@ -7,7 +6,14 @@ import type { Actor } from '#runtime';
 import type { Principal } from '#users';
 import { Acting, Caller, type Reply } from '../http/caller.js';
 import { Cursors } from '../http/cursors.js';
-import { RecentlyAuthenticated, Requires, Returns, ReturnsStream } from '../http/route.decorators.js';
+import { GuardedStreams } from '../http/guarded-streams.js';
+import {
+  InUnitsOfItsOwn,
+  RecentlyAuthenticated,
+  Requires,
+  Returns,
+  ReturnsStream,
+} from '../http/route.decorators.js';
 
 const MEDIA_TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
 
@@ -19,6 +25,7 @@ export class AuditController {
     @Inject(AuditVerification) private readonly trail: AuditVerification,
     @Inject(AuditExport) private readonly exports: AuditExport,
     @Inject(Cursors) private readonly cursors: Cursors,
+    @Inject(GuardedStreams) private readonly streams: GuardedStreams,
   ) {}
 
   @Get()
@@ -32,6 +39,7 @@ export class AuditController {
 
   @Get('export')
   @Requires('audit:read')
+  @InUnitsOfItsOwn()
   @RecentlyAuthenticated()
   @ReturnsStream(
     ['application/x-ndjson', 'text/csv'],
@@ -40,11 +48,13 @@ export class AuditController {
   async export(
     @Query({ schema: ExportAuditEvents }) query: ExportAuditEvents,
     @Acting() actor: Actor,
+    @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<StreamableFile> {
-    const opened = await this.exports.open(actor, query);
+    const opened = await this.exports.open(caller.practiceId, actor, query);
     reply.header('x-latchkey-export', opened.id);
-    return new StreamableFile(Readable.from(this.exports.read(opened)), {
+    const file = this.streams.open(this.exports.read(opened), caller, 'audit:read', reply);
+    return new StreamableFile(file, {
       type: MEDIA_TYPES[query.format],
       disposition: `attachment; filename="audit-${opened.end.seq}.${query.format}"`,
     });
@@ -52,13 +62,14 @@ export class AuditController {
 
   @Get('verification')
   @Requires('audit:read')
+  @InUnitsOfItsOwn()
   @Returns(
     200,
     AuditVerificationView,
     'Walks the whole chain with its signatures and says whether it is intact, or where not.',
   )
-  verification() {
-    return this.trail.verify();
+  verification(@Caller() caller: Principal) {
+    return this.trail.verify(caller.practiceId);
   }
 }
 

@@ -11,10 +11,10 @@ import { Database } from '#database';
 import { failpoint } from '#failpoints';
 import { SessionProof } from '#users';
 import type { Request } from './caller.js';
-import { ROUTE_ACCESS, ROUTE_RECENT, type RouteAccess } from './route.decorators.js';
+import { ROUTE_ACCESS, ROUTE_RECENT, ROUTE_UNITS, type RouteAccess } from './route.decorators.js';
 
 /**
- * Runs every `@Requires` handler in one transaction of the caller's practice, and answers after it has
+ * Runs every `@Requires` handler in one transaction of the caller's practice (but for `@InUnitsOfItsOwn`), and answers after it has
  * committed. A change is made only while the session still stands, so that a request in flight cannot
  * outlive its revocation (promise 9).
  */
@@ -31,7 +31,8 @@ export class PracticeScope implements NestInterceptor {
     const recent = this.reflector.get<boolean | undefined>(ROUTE_RECENT, context.getHandler()) ?? false;
     const request = context.switchToHttp().getRequest<Request>();
     const { user } = request;
-    if (access?.kind !== 'permission' || !user) return next.handle();
+    const own = this.reflector.get<boolean | undefined>(ROUTE_UNITS, context.getHandler()) ?? false;
+    if (access?.kind !== 'permission' || !user || own) return next.handle();
     const work = async (): Promise<unknown> => {
       const result: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
       // Last, so that whoever waits for a lock meanwhile does not hold a session that another is ending.

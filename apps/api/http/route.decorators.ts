@@ -26,6 +26,7 @@ export type RouteAccess =
 export const ROUTE_ACCESS = 'latchkey:route-access';
 export const ROUTE_RESPONSE = 'latchkey:route-response';
 export const ROUTE_RECENT = 'latchkey:route-recent';
+export const ROUTE_UNITS = 'latchkey:route-units';
 
 /** Anyone, signed in or not. */
 export const Public = () => SetMetadata(ROUTE_ACCESS, { kind: 'public' } satisfies RouteAccess);
@@ -50,6 +51,9 @@ export const Requires = (permission: Permission) =>
     ApiBearerAuth(),
     ApiCookieAuth(),
   );
+
+/** For what takes minutes: the handler opens its transactions by itself, and holds none in between. It only reads. */
+export const InUnitsOfItsOwn = () => SetMetadata(ROUTE_UNITS, true);
 
 /**
  * Only while the password was proved within the policy's `reauthenticateMinutes` (ASVS 7.5). Where that
