@@ -4,6 +4,7 @@ import { type Actor, type Canonical, canonicalJson, newId } from '#runtime';
 import type { AuditAction } from './actions.js';
 import { addressOf, append, chained, type Event, unwritten } from './appending.js';
 import type { EventBody, PersonalValue } from './personal.js';
+import { TOGETHER } from './strangers.js';
 
 /** One thing that happened. `changes` holds no secret and no personal value: ids, states, field names. */
 export interface AuditEntry {
@@ -19,6 +20,12 @@ export interface AuditEntry {
   personal?: Record<string, string>;
 }
 
+/** What somebody was refused. `account` is what is counted together within a minute. */
+export type Refusal = Omit<AuditEntry, 'personal' | 'outcome'> & { account: string };
+
+/** What is forgotten is written after what is recorded. */
+const FORGETTING = {};
+
 /** Writes the trail of the practice whose unit of work is running. */
 @Injectable()
 export class AuditTrail {
@@ -29,49 +36,53 @@ export class AuditTrail {
    * before it commits, so that the practice's head is locked as briefly as possible (security.md D7).
    */
   record(entry: AuditEntry): void {
-    this.database.gather(this, entry, (entries) =>
-      append(entries.map((one) => chained(this.#event(one), personalIn(one)))),
-    );
+    this.#gather(() => chained(this.#event(entry), personalIn(entry)));
   }
 
   /**
    * Notes the refusal of somebody who is not signed in. It never takes the chain's lock, which a
    * stranger could otherwise hold: one row per account, action and minute counts, and is sealed into
-   * the chain as one event by `seal`. Also for names and practices that do not exist, at equal cost:
-   * what follows a colon in `account` spreads over many rows whoever has none, since one row would be
-   * waited for under a flood, and by unknown names only.
+   * the chain as one event by `seal`. Also for names and practices that do not exist, at equal cost.
    */
-  async refuse(entry: Omit<AuditEntry, 'personal'> & { account: string }): Promise<void> {
+  async refuse(refusal: Refusal): Promise<void> {
     await this.database.begun;
-    const event = this.#event({ ...entry, outcome: 'refused' });
     const written = this.database.sql(
       `insert into audit_refusals (practice_id, bucket, action, account, body)
        values ($1, date_trunc('minute', app_now()), $2, $3, $4)
        on conflict (practice_id, action, account, bucket) do update set count = audit_refusals.count + 1`,
-      [
-        this.database.practiceId,
-        entry.action,
-        entry.account,
-        canonicalJson({ ...event, sourceAddress: entry.actor.sourceAddress }),
-      ],
+      [this.database.practiceId, refusal.action, refusal.account, this.#refused(refusal)],
     );
     await written.catch((error: unknown) => {
       throw unwritten(error);
     });
   }
 
-  /** Moves the refusals counted so far into the chain, each row one event with its count. */
-  async seal(): Promise<void> {
-    const rows = await this.database.sql<{ body: string; count: number }>(
-      `with taken as (
-         delete from audit_refusals where practice_id = current_practice()
-         returning body, count, bucket, action, split_part(account, ':', 1) as account
-       ) select min(body) as body, sum(count)::integer as count from taken
-         group by bucket, action, account order by bucket`,
+  /** Adds what has been counted elsewhere, in one statement; in order, so that two never wait for each other. */
+  async refused(counted: readonly { refusal: Refusal; count: number }[]): Promise<void> {
+    await this.database.begun;
+    await this.database.sql(
+      `insert into audit_refusals (practice_id, bucket, action, account, body, count)
+       select $1, date_trunc('minute', app_now()), action, account, body, added
+       from unnest($2::text[], $3::text[], $4::text[], $5::integer[]) as n (action, account, body, added)
+       order by action, account
+       on conflict (practice_id, action, account, bucket) do update
+         set count = audit_refusals.count + excluded.count`,
+      [
+        this.database.practiceId,
+        counted.map(({ refusal }) => refusal.action),
+        counted.map(({ refusal }) => refusal.account),
+        counted.map(({ refusal }) => this.#refused(refusal)),
+        counted.map(({ count }) => count),
+      ],
     );
-    if (rows.length === 0) return;
-    const { text, values } = append(rows.map(({ body, count }) => sealed(JSON.parse(body), count)));
-    await this.database.sql(text, values);
+  }
+
+  /**
+   * Moves the refusals counted so far into the chain, each row one event with its count, together with what
+   * this transaction has recorded so far. Whoever goes on to record appends a second time: read first.
+   */
+  async seal(): Promise<void> {
+    if (await this.#take()) await this.database.writeGathered(this);
   }
 
   /**
@@ -79,8 +90,37 @@ export class AuditTrail {
    * proofs stay as they are. Call it after what else ends the person's access: what they do later is shown.
    */
   async forget(userId: string): Promise<void> {
-    await this.seal();
-    await this.database.sql('select audit_forget($1)', [userId]);
+    await this.#take();
+    this.database.gather(FORGETTING, userId, (userIds) => ({
+      text: 'select audit_forget(forgotten) from unnest($1::text[]) as forgotten',
+      values: [userIds],
+    }));
+  }
+
+  /** Takes the counted refusals to what is written last; false when there are none. */
+  async #take(): Promise<boolean> {
+    const rows = await this.database
+      .sql<{ body: string; count: number }>(
+        `with taken as (
+           delete from audit_refusals where practice_id = current_practice()
+           returning body, count, bucket, action, ${TOGETHER} as account
+         ) select min(body) as body, sum(count)::integer as count from taken
+           group by bucket, action, account order by bucket`,
+      )
+      .catch((error: unknown) => {
+        throw unwritten(error);
+      });
+    for (const { body, count } of rows) this.#gather(() => sealed(JSON.parse(body), count));
+    return rows.length > 0;
+  }
+
+  #gather(event: () => Event): void {
+    this.database.gather(this, event, (events) => append(events.map((make) => make())));
+  }
+
+  #refused(refusal: Refusal): string {
+    const event = this.#event({ ...refusal, outcome: 'refused' });
+    return canonicalJson({ ...event, sourceAddress: refusal.actor.sourceAddress });
   }
 
   #event({ action, actor, target, outcome = 'success', changes = {} }: AuditEntry): EventBody {

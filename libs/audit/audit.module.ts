@@ -11,6 +11,7 @@ import { AuditVerification } from './audit-verification.js';
 import { Checkpoints } from './checkpoints.js';
 import { DemoTrail } from './demo-trail.js';
 import { StoredCopies } from './stored-copies.js';
+import { ThrottledRefusals } from './throttled-refusals.js';
 import { TrailRows } from './trail-rows.js';
 
 /** Writing, reading and signing the trail. */
@@ -18,6 +19,7 @@ import { TrailRows } from './trail-rows.js';
 @Module({
   providers: [
     AuditTrail,
+    ThrottledRefusals,
     AuditReader,
     AuditKeys,
     Checkpoints,
@@ -30,6 +32,7 @@ import { TrailRows } from './trail-rows.js';
   ],
   exports: [
     AuditTrail,
+    ThrottledRefusals,
     AuditReader,
     AuditKeys,
     Checkpoints,

@@ -155,6 +155,15 @@ export class Database {
     gathered.set(key, gathering);
   }
 
+  /** Writes what `key` has gathered so far, for whoever is to read it in this transaction. */
+  async writeGathered(key: object): Promise<void> {
+    const { gathered, statements } = this.#unit();
+    const gathering = gathered.get(key);
+    if (!gathering) return;
+    gathered.delete(key);
+    await carryOut(statements, gathering.statement(gathering.values as never[]));
+  }
+
   async close(): Promise<void> {
     await this.#orm.close(true);
     if (!this.#pool.ended) await this.#pool.end();
@@ -243,17 +252,21 @@ const ENTER_BY_CODE = enter('coalesce(practice_by_code($1)::text, $3::text)');
 async function commit(unit: Unit): Promise<void> {
   await unit.begun;
   const gathered = [...unit.gathered.values()].map(({ statement, values }) => statement(values as never[]));
-  const written = [...unit.last, ...gathered].map(({ text, values, failed }) =>
-    unit.statements.run(text, values).catch((error: unknown) => {
-      throw failed ? failed(error) : error;
-    }),
-  );
+  const written = [...unit.last, ...gathered].map((statement) => carryOut(unit.statements, statement));
   unit.statements.end();
   const committed = unit.statements.ask('commit');
   // Where both fail, the statement's failure is the one to tell.
   committed.catch(() => undefined);
   await Promise.all(written);
   if ((await committed).command !== 'COMMIT') throw new Error('The unit of work was rolled back');
+}
+
+async function carryOut(statements: Statements, { text, values, failed }: Statement): Promise<void> {
+  try {
+    await statements.run(text, values);
+  } catch (error) {
+    throw failed ? failed(error) : error;
+  }
 }
 
 /**

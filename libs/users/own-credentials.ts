@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AuditTrail } from '#audit';
+import { AuditTrail, type Refusal, ThrottledRefusals } from '#audit';
 import type { ChangePassword, ChangeSecurityQuestion, SecurityQuestionId } from '#contract';
 import { Database } from '#database';
 import { Practices } from '#practices';
@@ -24,6 +24,7 @@ export class OwnCredentials {
     @Inject(SecurityQuestions) private readonly questions: SecurityQuestions,
     @Inject(CredentialChange) private readonly change: CredentialChange,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
+    @Inject(ThrottledRefusals) private readonly throttled: ThrottledRefusals,
   ) {}
 
   /**
@@ -72,24 +73,18 @@ export class OwnCredentials {
    * @throws Problem `invalid_credentials`, `too_many_attempts`
    */
   async #mustKnow(actor: Actor, principal: Principal, typed: string): Promise<string | null> {
-    const proved = await this.proofs.inSession(principal, typed);
+    const refusal = refusalOf(actor, principal);
+    const proved = await this.proofs.inSession(principal, typed, () =>
+      this.throttled.count(principal, refusal),
+    );
     const expected = principal.restrictedTo ? 'temporary-credential' : 'own-password';
     const right = proved.proof === expected;
     await this.database.inPractice(principal.practiceId, async () => {
       if (right) this.proofs.forgive(proved);
-      else await this.#refuse(actor, principal);
+      else await this.trail.refuse(refusal);
     });
     if (right) return proved.account?.sealedPassword ?? null;
     throw Problem.of('invalid_credentials', 'The current password is wrong.').limitedBy(proved.place.limit);
-  }
-
-  #refuse(actor: Actor, { userId }: Principal): Promise<void> {
-    return this.trail.refuse({
-      action: 'password.refused',
-      actor,
-      account: userId,
-      target: { type: 'user', id: userId },
-    });
   }
 
   #names({ practiceId, userId }: Principal): Promise<string[]> {
@@ -110,3 +105,10 @@ export class OwnCredentials {
     return { questionId, sealed };
   }
 }
+
+const refusalOf = (actor: Actor, { userId }: Principal): Refusal => ({
+  action: 'password.refused',
+  actor,
+  account: userId,
+  target: { type: 'user', id: userId },
+});

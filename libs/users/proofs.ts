@@ -37,6 +37,16 @@ interface Question {
   find: () => Promise<Omit<Found, 'practiceId'>>;
   guess: (found: Omit<Found, 'practiceId'>) => Guess;
   refusal: (place: Place) => Promise<Problem | null>;
+  throttled: Throttled;
+}
+
+/** Told of a guess that is refused without a look at it. */
+type Throttled = (guess: Found & { place: Place }) => void;
+
+/** What may close the way to strangers, and who is told that it was closed. */
+export interface Closing {
+  refusal: () => Promise<Problem | null>;
+  throttled: Throttled;
 }
 
 /**
@@ -54,11 +64,8 @@ export class Proofs {
     @Inject(KeyRing) private readonly keys: KeyRing,
   ) {}
 
-  /**
-   * Somebody who says who they are. `refusal` may close the way to strangers.
-   * @throws Problem `too_many_attempts`, `overloaded`
-   */
-  atSignIn(claim: Claim, refusal: () => Promise<Problem | null>): Promise<Proved> {
+  /** Somebody who says who they are. @throws Problem `too_many_attempts`, `overloaded` */
+  atSignIn(claim: Claim, { refusal, throttled }: Closing): Promise<Proved> {
     const { practiceCode, username, password, deviceToken } = claim;
     const mark = deviceToken ? openDeviceToken(this.keys, deviceToken) : null;
     return this.#of({
@@ -73,11 +80,13 @@ export class Proofs {
       },
       guess: ({ device }) => this.attempts.signIn(practiceCode, username, device),
       refusal: async ({ stranger }) => (stranger ? refusal() : null),
+      throttled,
     });
   }
 
   /** Somebody signed in, asked for the password once more. @throws Problem `too_many_attempts`, `overloaded` */
-  inSession({ practiceId, userId, sessionId, restrictedTo }: Principal, typed: string): Promise<Proved> {
+  inSession(principal: Principal, typed: string, throttled: Throttled): Promise<Proved> {
+    const { practiceId, userId, sessionId, restrictedTo } = principal;
     return this.#of({
       enter: (work) => this.database.inPractice(practiceId, work),
       typed,
@@ -90,6 +99,7 @@ export class Proofs {
       },
       guess: () => this.attempts.inSession(practiceId, userId, sessionId),
       refusal: async () => null,
+      throttled,
     });
   }
 
@@ -105,6 +115,7 @@ export class Proofs {
     if (!closed) return { ...found, place, proof: await this.#prove(typed, found, place) };
     const proof = this.accounts.proveMailed(typed, found.account);
     if (proof !== null) return { ...found, place, proof };
+    question.throttled({ ...found, place });
     if (place.admitted) await this.#giveBack(found.practiceId, place);
     throw closed;
   }

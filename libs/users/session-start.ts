@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AuditTrail } from '#audit';
+import { AuditTrail, nobody } from '#audit';
 import { Practices } from '#practices';
 import type { Actor, LimitState } from '#runtime';
 import { KeyRing, newDeviceToken, type Secret } from '#secrets';
@@ -58,7 +58,7 @@ export class SessionStart {
     await this.trail.refuse({
       action: 'session.refused',
       actor,
-      account: account?.userId ?? `unknown:${place.account.toString('hex', 0, 2).slice(1)}`,
+      account: account?.userId ?? nobody(place.account),
       ...(account && { target: { type: 'user', id: account.userId } }),
     });
     return null;

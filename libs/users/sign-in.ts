@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RequestLimits } from '#admission';
+import { type Doorstep, nobody, ThrottledRefusals } from '#audit';
 import { Database } from '#database';
 import { type Actor, Problem } from '#runtime';
 import { normaliseCredential } from '#secrets';
-import { Proofs } from './proofs.js';
+import { Proofs, type Proved } from './proofs.js';
 import { SessionStart, type SignedIn, type SignInAttempt } from './session-start.js';
 import type { Principal } from './sessions.js';
 
@@ -22,6 +23,7 @@ export class SignIn {
     @Inject(Proofs) private readonly proofs: Proofs,
     @Inject(RequestLimits) private readonly requests: RequestLimits,
     @Inject(SessionStart) private readonly start: SessionStart,
+    @Inject(ThrottledRefusals) private readonly throttled: ThrottledRefusals,
   ) {}
 
   /**
@@ -39,13 +41,30 @@ export class SignIn {
     // Nothing about the attempt could open a closed way: refused before it costs a transaction.
     const hopeless = deviceToken === null && normaliseCredential(password) === null;
     const closed = hopeless ? await refusal() : null;
-    if (closed) throw closed;
-    const proved = await this.proofs.atSignIn(attempt, refusal);
+    if (closed) {
+      this.#note(actor, { code: practiceCode }, null);
+      throw closed;
+    }
+    const proved = await this.proofs.atSignIn(attempt, {
+      refusal,
+      throttled: (guess) => this.#note(actor, guess, guess),
+    });
     const signedIn = await this.database.inPractice(proved.practiceId, () =>
       this.start.finish(actor, attempt, proved, see),
     );
     if (signedIn) return signedIn;
     if (proved.place.stranger) this.requests.count(LIMIT, asking);
     throw Problem.of('invalid_credentials').limitedBy(proved.place.limit);
+  }
+
+  /** A guess that was not looked at. Where the way is closed to all strangers, nobody has asked whose name it is. */
+  #note(actor: Actor, where: Doorstep, guess: Pick<Proved, 'account' | 'place'> | null): void {
+    const userId = guess?.account?.userId;
+    this.throttled.count(where, {
+      action: 'session.refused',
+      actor,
+      account: userId ?? (guess ? nobody(guess.place.account) : 'anybody'),
+      ...(userId && { target: { type: 'user', id: userId } }),
+    });
   }
 }

@@ -141,7 +141,9 @@ describe('a day of more than forty steps', () => {
     const zoe = await step([user('user.created'), mail], () =>
       as(ada, 'post', '/users', 201, { ...mara, username: 'zoe' }),
     );
-    await step([mail], () => as(ada, 'post', `/users/${zoe.body.id}/welcome-email`, 202));
+    await step([user('user.welcome-repeated'), mail], () =>
+      as(ada, 'post', `/users/${zoe.body.id}/welcome-email`, 202),
+    );
     await step([], () => as(ada, 'delete', `/users/${id}`, 405));
 
     expect(script.steps).toBeGreaterThanOrEqual(40);
@@ -177,6 +179,25 @@ describe('a day of more than forty steps', () => {
       count: 1,
     });
   });
+});
+
+it('different things that somebody was refused are different events, alike as their addresses are', async () => {
+  const mara = await script.signIn('mara', LATER);
+  const ada = await script.signIn('ada', PASSWORD);
+  const routes = ['erasure', 'password-reset', 'welcome-email'];
+  const before = (await script.happened(ada, { action: 'access.denied' })).length;
+  for (const route of routes) {
+    await script.as(mara, 'post', `/users/${ada.userId}/${route}`, 403, {});
+    await script.as(mara, 'post', `/users/${mara.userId}/${route}`, 403, {});
+  }
+  const denied = await script.happened(ada, { action: 'access.denied' });
+  const told = denied.slice(0, denied.length - before).map(({ event }) => event['changes']);
+  for (const route of routes) {
+    const own = (told as { route: string; count: number }[]).filter(
+      (change) => change.route === `POST /api/v1/users/:id/${route}`,
+    );
+    expect(own.reduce((sum, { count }) => sum + count, 0)).toBe(2);
+  }
 });
 
 /** Who, whom, when, whence, with what outcome: only the product itself has no address and no request. */
@@ -241,6 +262,9 @@ describe('where the trail cannot be written', () => {
       }
       await script.signIn('ada', PASSWORD, 503);
       expect(await everything()).toEqual(before);
+      // What was counted of strangers cannot be sealed: nobody reads a trail that lacks it.
+      await script.signIn('ada', 'wrong', 401);
+      expectProblem(await script.as(ada, 'get', '/audit-events', 503), 503, 'overloaded');
     });
     await script.as(ada, 'patch', '/practice', 200, { name: 'Oak Dental' });
   });
