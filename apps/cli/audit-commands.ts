@@ -87,6 +87,8 @@ function describeSearch(command: Command): void {
     .description("search one practice's trail or all, as the platform's auditor; each trail says so")
     .option('--practice <practiceId>', 'whose trail')
     .option('--all', 'the trail of every practice')
+    .option('--event <id>', 'the event itself')
+    .option('--request <id>', "a request's id, as logs and answers name it")
     .option('--person <id>', 'who acted or was acted upon')
     .option('--action <action>', 'such as session.refused')
     .option('--outcome <outcome>', 'success, refused or failed')

@@ -6,6 +6,8 @@ import { UsageError } from './usage-error.js';
 import { asAuditor, type TrailOptions } from './with-trails.js';
 
 export interface AuditSearchOptions extends TrailOptions {
+  event?: string;
+  request?: string;
   person?: string;
   action?: string;
   outcome?: string;
@@ -17,8 +19,9 @@ export interface AuditSearchOptions extends TrailOptions {
 
 /** Prints the newest events that match, of one practice or of each; every practice's trail says that it was searched. */
 export async function auditSearch(options: AuditSearchOptions): Promise<void> {
-  const { person: personId, address: sourceAddress, action, outcome, from, to, limit } = options;
-  const asked = { personId, sourceAddress, action, outcome, from, to };
+  const { event: id, request: requestId, person: personId, address: sourceAddress } = options;
+  const { action, outcome, from, to, limit } = options;
+  const asked = { id, requestId, personId, sourceAddress, action, outcome, from, to };
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
   const query = ListAuditEvents.safeParse({ ...given, limit: String(limit) });
   if (!query.success) {
@@ -33,12 +36,14 @@ export async function auditSearch(options: AuditSearchOptions): Promise<void> {
       product.get(AuditReader),
     ];
     for (const { id, code } of practices) {
-      const events = await database.inPractice(id, async () => {
-        const found = await reader.list(query.data, null);
+      const found = await database.inPractice(id, () => reader.list(query.data, null));
+      // After it, since a search seals: each transaction calls the chain once. Nothing is shown before it is noted.
+      await database.inPractice(id, async () => {
         trail.record({ action: 'audit.searched', actor, changes: { filters: Object.keys(given).sort() } });
-        return found.slice(0, limit);
       });
-      for (const event of events) shell().stdout.write(`${JSON.stringify({ practiceId: code, ...event })}\n`);
+      for (const event of found.slice(0, limit))
+        shell().stdout.write(`${JSON.stringify({ practiceId: code, ...event })}
+`);
     }
   });
 }

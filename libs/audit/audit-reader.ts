@@ -78,7 +78,10 @@ export class AuditReader {
 }
 
 /** Between times, and not narrowed to what is few anyway. */
-const isSpan = ({ from, to, actorId, targetId, personId, sourceAddress }: ListAuditEvents): boolean =>
-  (from ?? to) !== undefined && (actorId ?? targetId ?? personId ?? sourceAddress) === undefined;
+const isSpan = ({ from, to, ...query }: ListAuditEvents): boolean =>
+  (from ?? to) !== undefined &&
+  [query.id, query.requestId, query.actorId, query.targetId, query.personId, query.sourceAddress].every(
+    (narrow) => narrow === undefined,
+  );
 
 const viewOf = ({ seq, body, shown }: Row): AuditEventView => eventView(Number(seq), body, shown ?? {});

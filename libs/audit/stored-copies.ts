@@ -22,6 +22,7 @@ interface Row {
   actor_id: string | null;
   target_id: string | null;
   outcome: string;
+  request_id: string | null;
 }
 
 /** The stored trail with the columns that lists filter by: copies of the event, which alone is in the chain. */
@@ -34,7 +35,7 @@ export class StoredCopies {
     return inPieces(after, upTo, (from) =>
       this.database.inPractice(practiceId, async () => {
         const rows = await this.database.sql<Row>(
-          `select e.seq, e.body, e.hash, c.note, e.id, e.action, e.actor_id, e.target_id, e.outcome,
+          `select e.seq, e.body, e.hash, c.note, e.id, e.action, e.actor_id, e.target_id, e.outcome, e.request_id,
              to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as at
            from audit_events e left join audit_checkpoints c on c.practice_id = e.practice_id and c.size = e.seq
            where e.practice_id = current_practice() and e.seq > $1 and e.seq <= $2 order by e.seq limit ${BATCH}`,
@@ -51,11 +52,12 @@ interface Said {
   at?: unknown;
   action?: unknown;
   outcome?: unknown;
+  requestId?: unknown;
   actor?: { id?: unknown } | null;
   target?: { id?: unknown } | null;
 }
 
-function isCopy({ body, id, at, action, actor_id, target_id, outcome }: Row): boolean {
+function isCopy({ body, id, at, action, actor_id, target_id, outcome, request_id }: Row): boolean {
   const said = parsed(body);
   return (
     said !== null &&
@@ -65,7 +67,9 @@ function isCopy({ body, id, at, action, actor_id, target_id, outcome }: Row): bo
     said.action === action &&
     (said.actor?.id ?? null) === actor_id &&
     (said.target?.id ?? null) === target_id &&
-    said.outcome === outcome
+    said.outcome === outcome &&
+    // Empty in events from before there was the column.
+    (request_id === null || said.requestId === request_id)
   );
 }
 

@@ -4,7 +4,16 @@ import type { ListAuditEvents } from '#contract';
 export type TrailFilter = Partial<
   Pick<
     ListAuditEvents,
-    'actorId' | 'action' | 'targetId' | 'personId' | 'sourceAddress' | 'outcome' | 'from' | 'to'
+    | 'id'
+    | 'requestId'
+    | 'actorId'
+    | 'action'
+    | 'targetId'
+    | 'personId'
+    | 'sourceAddress'
+    | 'outcome'
+    | 'from'
+    | 'to'
   >
 >;
 
@@ -68,6 +77,8 @@ const spanOf = (column: 'a.at' | 'e.at', { from, to }: TrailFilter, bind: Bind):
 
 function conditionsOf(filter: TrailFilter, bind: Bind): string {
   return [
+    asked(bind, 'e.id =', filter.id),
+    asked(bind, 'e.request_id =', filter.requestId),
     asked(bind, 'e.actor_id =', filter.actorId),
     asked(bind, 'e.action =', filter.action),
     asked(bind, 'e.target_id =', filter.targetId),

@@ -19,6 +19,9 @@ export type AuditEventView = z.infer<typeof AuditEventView>;
 export const AuditEventListView = listOf(AuditEventView);
 
 const FILTERS = {
+  /** Of the event itself. */
+  id: Id.optional(),
+  requestId: Term.optional(),
   actorId: Term.optional(),
   action: Term.optional(),
   targetId: Term.optional(),
