@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- [resets] [sign-ins] [latency] [flood] [floor] [workers] [fairness] [--rounds N] [--only limit] [--json FILE]`,
- * and each by itself, since there is no limit program for them: `audit [--practices N] [--rounds N] [--seconds N]`,
+ * and each by itself, since there is no limit program for them: `audit [--practices N] [--rounds N] [--seconds N] [--events N]`,
  * `audit-search [--events N] [--rounds N]`, `import [--rows N]`.
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -150,7 +150,7 @@ async function stopAll(targets: Target[], bench: Bench, root: string): Promise<v
 }
 
 const [suite, ...options] = process.argv.slice(2);
-if (suite === 'audit') await benchAudit(options);
+if (suite === 'audit') await measureAuditSearch(await benchAudit(options));
 else if (suite === 'audit-search') await measureAuditSearch(options);
 else if (suite === 'import') await measureImport(options);
 else await main();

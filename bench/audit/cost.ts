@@ -1,4 +1,7 @@
-/** `npm run bench -- audit`: what the trail costs a reset, and what 64 writers make of one practice's chain. */
+/**
+ * `npm run bench -- audit`: what the trail costs a reset, and what 64 writers make of one practice's chain; then, in an
+ * installation of their own, the searches of `audit-search`.
+ */
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +14,7 @@ import { SideProcess } from '../side-process.js';
 import type { SinkQuestion } from '../sink.js';
 import { type ResetCall, Rota } from '../target.js';
 import { type AuditCost, renderAudit } from './cost-report.js';
+import { LARGE } from './search.js';
 import { measureWriters } from './writers.js';
 
 const resetsARound = 4000;
@@ -29,6 +33,7 @@ interface AuditOptions {
   practices: number;
   rounds: number;
   seconds: number;
+  events: number;
 }
 
 function readOptions(args: string[]): AuditOptions | null {
@@ -38,20 +43,23 @@ function readOptions(args: string[]): AuditOptions | null {
       practices: { type: 'string', default: '1000' },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '60' },
+      events: { type: 'string', default: LARGE },
     },
   });
   const options = {
     practices: Number(values.practices),
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),
+    events: Number(values.events),
   };
   return Object.values(options).every((value) => value >= 1) ? options : null;
 }
 
-export async function benchAudit(args: string[]): Promise<void> {
+/** Returns what the searches that follow are asked for. */
+export async function benchAudit(args: string[]): Promise<string[]> {
   const options = readOptions(args);
   if (!options) {
-    console.error('usage: bench audit [--practices N] [--rounds N] [--seconds N]');
+    console.error('usage: bench audit [--practices N] [--rounds N] [--seconds N] [--events N]');
     process.exit(2);
   }
   const root = await mkdtemp(join(tmpdir(), 'latchkey-bench-audit-'));
@@ -81,6 +89,7 @@ export async function benchAudit(args: string[]): Promise<void> {
   } finally {
     await stop();
   }
+  return ['--events', String(options.events)];
 }
 
 async function prepare(target: ProductTarget, { practices }: AuditOptions): Promise<Side> {

@@ -9,11 +9,20 @@ const small = { practices: 1000, eventsEach: 20 };
 
 /** An event as a list shows it, as far as searches are made from it. */
 export interface SeenEvent {
+  id: string;
   seq: number;
   at: string;
+  action: string;
+  requestId: string | null;
   actor: { id: string | null };
   target: { id: string | null } | null;
   sourceAddress: string | null;
+}
+
+/** A page of a list. */
+export interface Page {
+  items: SeenEvent[];
+  nextCursor: string | null;
 }
 
 /** Latchkey as `npm start` runs it, with one large practice whose auditor is signed in, and many small ones. */
@@ -62,9 +71,9 @@ export class TrailInstallation {
     return response;
   }
 
-  async page(query: Record<string, string>): Promise<SeenEvent[]> {
+  async page(query: Record<string, string>): Promise<Page> {
     const response = await this.get(`/audit-events?${new URLSearchParams(query).toString()}`);
-    return ((await response.json()) as { items: SeenEvent[] }).items;
+    return (await response.json()) as Page;
   }
 
   async #seed(practices: number, users: number, events: number) {
