@@ -20,17 +20,25 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 
 describe('a day of more than forty steps', () => {
-  const user = (action: string) => `${action} user success`;
-  const anonymous = (action: string) => `${action} anonymous success`;
-  const system = (action: string) => `${action} system success`;
-  const refused = (action: string, who = 'anonymous') => `${action} ${who} refused`;
-  const mail = system('delivery.accepted');
-  const signedIn = user('session.created');
+  /** Who did what to whom, by their usernames: what ids would say, if they were known before. */
+  const by = (actor: string) => (action: string, target: string) =>
+    `${action} by ${actor} on ${target} success`;
+  const [byAda, byMara, anonymous, system] = [by('ada'), by('mara'), by('anonymous'), by('system')];
+  const refused = (action: string, actor: string, target: string) =>
+    `${action} by ${actor} on ${target} refused`;
+  const mailTo = (username: string) => system('delivery.accepted', `delivery of ${username}`);
+  const signedIn = (username: string) => by(username)('session.created', 'session');
+  const RESET = 'password-reset of mara';
 
   it('leaves exactly one event for each thing that happened, and none for what did not', async () => {
     const { step, as, send } = script;
     await step(
-      [anonymous('practice.opened'), anonymous('user.created'), anonymous('security-question.changed'), mail],
+      [
+        anonymous('practice.opened', 'practice'),
+        anonymous('user.created', 'ada'),
+        anonymous('security-question.changed', 'ada'),
+        mailTo('ada'),
+      ],
       () =>
         send('post', '/practices', 202, {
           name: 'Elm Dental',
@@ -47,101 +55,118 @@ describe('a day of more than forty steps', () => {
       await nextMail(product.mailbox, 'ada@elm.example', 'practice-welcome'),
       'Practice ID:',
     );
-    const ada = await step([signedIn, user('practice.confirmed')], () => script.signIn('ada', PASSWORD));
-    await step([refused('session.refused')], () => script.signIn('ada', 'wrong', 401));
-    await step([refused('session.refused')], () => script.signIn('nobody', 'wrong', 401));
+    const ada = await step([signedIn('ada'), byAda('practice.confirmed', 'practice')], () =>
+      script.signIn('ada', PASSWORD),
+    );
+    await step([refused('session.refused', 'anonymous', 'ada')], () => script.signIn('ada', 'wrong', 401));
+    await step([refused('session.refused', 'anonymous', 'nobody')], () =>
+      script.signIn('nobody', 'wrong', 401),
+    );
     const mara = { username: 'mara', displayName: 'Mara', email: 'mara@elm.example', roles: ['staff'] };
-    const { id } = (await step([user('user.created'), mail], () => as(ada, 'post', '/users', 201, mara)))
-      .body;
+    const { id } = (
+      await step([byAda('user.created', 'mara'), mailTo('mara')], () => as(ada, 'post', '/users', 201, mara))
+    ).body;
     await step([], () => as(ada, 'post', '/users', 409, mara));
     await step([], () => as(ada, 'post', '/users', 422, { ...mara, username: 'rex', roles: ['x'] }));
     const welcome = credentialIn(await nextMail(product.mailbox, mara.email, 'member-welcome'));
 
-    const restricted = await step([signedIn], () => script.signIn('mara', welcome));
-    await step([refused('access.denied', 'user')], () => as(restricted, 'get', '/users', 403));
+    const restricted = await step([signedIn('mara')], () => script.signIn('mara', welcome));
+    await step([refused('access.denied', 'mara', 'mara')], () => as(restricted, 'get', '/users', 403));
     const change = (currentPassword: string, newPassword: string) => ({ currentPassword, newPassword });
-    await step([refused('password.refused', 'user')], () =>
+    await step([refused('password.refused', 'mara', 'mara')], () =>
       as(restricted, 'put', '/me/password', 401, change('no', NEW)),
     );
     await step([], () => as(restricted, 'put', '/me/password', 422, change(welcome, 'short')));
-    await step([user('password.changed'), user('security-question.changed'), mail], () =>
-      as(restricted, 'put', '/me/password', 204, { ...change(welcome, NEW), ...question }),
+    await step(
+      [byMara('password.changed', 'mara'), byMara('security-question.changed', 'mara'), mailTo('mara')],
+      () => as(restricted, 'put', '/me/password', 204, { ...change(welcome, NEW), ...question }),
     );
-    const staff = await step([signedIn], () => script.signIn('mara', NEW));
-    await step([refused('access.denied', 'user')], () => as(staff, 'get', '/users', 403));
-    await step([refused('access.denied', 'user')], () => as(staff, 'get', '/audit-events', 403));
+    const staff = await step([signedIn('mara')], () => script.signIn('mara', NEW));
+    await step([refused('access.denied', 'mara', 'mara')], () => as(staff, 'get', '/users', 403));
+    await step([refused('access.denied', 'mara', 'mara')], () => as(staff, 'get', '/audit-events', 403));
 
     const first = await step([], () => script.challenge('mara'));
-    await step([refused('security-answer.refused')], () =>
+    await step([refused('security-answer.refused', 'anonymous', 'mara')], () =>
       send('post', '/password-resets', 202, { ticket: first, answer: 'no' }),
     );
     await step([], () => send('post', '/password-resets', 422, { ticket: first, answer: ANSWER }));
     await script.holds("select 1 from password_resets where state = 'refused'");
-    await step([mail], async () => product.worker?.get(Upkeep).run());
+    await step([mailTo('mara')], async () => product.worker?.get(Upkeep).run());
     await script.settled();
     const second = await script.challenge('mara');
-    await step([anonymous('password-reset.requested'), system('password-reset.sent')], () =>
+    await step([anonymous('password-reset.requested', RESET), system('password-reset.sent', RESET)], () =>
       send('post', '/password-resets', 202, { ticket: second, answer: ANSWER }),
     );
     const sent = credentialIn(await nextMail(product.mailbox, mara.email, 'temporary-credential'));
     await script.settled();
-    const again = await step([signedIn, user('password-reset.used')], () => script.signIn('mara', sent));
-    await step([user('password.changed'), user('password-reset.completed'), mail], () =>
-      as(again, 'put', '/me/password', 204, change(sent, LATER)),
+    const again = await step([signedIn('mara'), byMara('password-reset.used', RESET)], () =>
+      script.signIn('mara', sent),
     );
-    const back = await step([signedIn], () => script.signIn('mara', LATER));
-    await step([user('security-question.changed'), mail], () =>
+    await step(
+      [byMara('password.changed', 'mara'), byMara('password-reset.completed', RESET), mailTo('mara')],
+      () => as(again, 'put', '/me/password', 204, change(sent, LATER)),
+    );
+    const back = await step([signedIn('mara')], () => script.signIn('mara', LATER));
+    await step([byMara('security-question.changed', 'mara'), mailTo('mara')], () =>
       as(back, 'put', '/me/security-question', 204, {
         currentPassword: LATER,
         questionId: 'first-concert',
         answer: 'Otters',
       }),
     );
-    await step([user('session.reauthenticated')], () =>
+    await step([byMara('session.reauthenticated', 'session')], () =>
       as(back, 'post', '/sessions/current/reauthentication', 204, { password: LATER }),
     );
-    await step([refused('password.refused', 'user')], () =>
+    await step([refused('password.refused', 'mara', 'mara')], () =>
       as(back, 'post', '/sessions/current/reauthentication', 401, { password: 'no' }),
     );
 
-    const reset = [user('password-reset.requested'), system('password-reset.sent')];
+    const reset = [byAda('password-reset.requested', RESET), system('password-reset.sent', RESET)];
     await step(reset, () => as(ada, 'post', `/users/${id}/password-reset`, 202, {}));
     await script.settled();
-    await step([user('password-reset.superseded'), ...reset], () =>
+    await step([byAda('password-reset.superseded', RESET), ...reset], () =>
       as(ada, 'post', `/users/${id}/password-reset`, 202, {}),
     );
     await script.settled();
     await step([], () => as(ada, 'post', `/users/${ada.userId}/password-reset`, 409, {}));
-    await step([user('user.updated'), user('password-reset.cancelled'), mail, mail], () =>
-      as(ada, 'patch', `/users/${id}`, 200, { email: 'mara@oak.example' }),
+    await step(
+      [
+        byAda('user.updated', 'mara'),
+        byAda('password-reset.cancelled', RESET),
+        mailTo('mara'),
+        mailTo('mara'),
+      ],
+      () => as(ada, 'patch', `/users/${id}`, 200, { email: 'mara@oak.example' }),
     );
-    await step([user('user.updated')], () =>
+    await step([byAda('user.updated', 'mara')], () =>
       as(ada, 'patch', `/users/${id}`, 200, { displayName: 'Mara Quill' }),
     );
     await step([], () => as(ada, 'patch', `/users/${id}`, 200, { displayName: 'Mara Quill' }));
-    await step([user('user.roles-changed')], () =>
+    await step([byAda('user.roles-changed', 'mara')], () =>
       as(ada, 'patch', `/users/${id}`, 200, { roles: ['auditor'] }),
     );
-    await step([refused('access.denied', 'user')], () =>
+    await step([refused('access.denied', 'mara', 'mara')], () =>
       as(back, 'post', '/users', 403, { ...mara, username: 'zoe' }),
     );
-    await step([user('sessions.revoked')], () => as(ada, 'delete', `/users/${id}/sessions`, 204));
+    await step([byAda('sessions.revoked', 'mara')], () => as(ada, 'delete', `/users/${id}/sessions`, 204));
     await step([], () => as(back, 'get', '/users', 401));
-    await step([user('user.deactivated')], () =>
+    await step([byAda('user.deactivated', 'mara')], () =>
       as(ada, 'patch', `/users/${id}`, 200, { status: 'deactivated' }),
     );
     await step([], () => as(ada, 'post', `/users/${id}/password-reset`, 409, {}));
-    await step([user('user.activated')], () => as(ada, 'patch', `/users/${id}`, 200, { status: 'active' }));
+    await step([byAda('user.activated', 'mara')], () =>
+      as(ada, 'patch', `/users/${id}`, 200, { status: 'active' }),
+    );
     await step([], () => as(ada, 'patch', `/users/${ada.userId}`, 409, { roles: ['staff'] }));
-    await step([user('practice.updated')], () =>
+    await step([byAda('practice.updated', 'practice')], () =>
       as(ada, 'patch', '/practice', 200, { policy: { selfServiceCredentialMinutes: 30 } }),
     );
-    const other = await step([signedIn], () => script.signIn('ada', PASSWORD));
-    await step([user('session.ended')], () => as(other, 'delete', '/sessions/current', 204));
-    const zoe = await step([user('user.created'), mail], () =>
+    const other = await step([signedIn('ada')], () => script.signIn('ada', PASSWORD));
+    await step([byAda('session.ended', 'session')], () => as(other, 'delete', '/sessions/current', 204));
+    const zoe = await step([byAda('user.created', 'zoe'), mailTo('zoe')], () =>
       as(ada, 'post', '/users', 201, { ...mara, username: 'zoe' }),
     );
-    await step([user('user.welcome-repeated'), mail], () =>
+    await step([byAda('user.welcome-repeated', 'zoe'), mailTo('zoe')], () =>
       as(ada, 'post', `/users/${zoe.body.id}/welcome-email`, 202),
     );
     await step([], () => as(ada, 'delete', `/users/${id}`, 405));
@@ -242,17 +267,29 @@ describe('where the trail cannot be written', () => {
     product.database.query(
       `select (select count(*) from users) as users, (select count(*) from sessions) as sessions,
          (select count(*) from outbox) as mails, (select json_agg(p) from practices p) as practices,
+         (select json_agg(p order by user_id) from passwords p) as passwords,
+         (select json_agg(r order by user_id, role_key) from user_roles r) as held,
+         (select json_agg(u order by id) from users u) as people, (select count(*) from roles) as roles,
+         (select count(*) from credentials) as credentials, (select count(*) from password_resets) as resets,
          (select max(seq) from audit_events) as events`,
     );
 
   it('nothing is done: what was asked is rolled back and answered with 503', async () => {
     const ada = await script.signIn('ada', PASSWORD);
     await script.settled();
+    const users = (await script.as(ada, 'get', '/users?search=mara', 200)).body.items;
+    const mara = users.find(({ username }: { username: string }) => username === 'mara').id as string;
     const before = await everything();
     await broken(async () => {
       const eve = { username: 'eve', displayName: 'Eve', email: 'eve@elm.example', roles: ['staff'] };
+      const newPassword = { currentPassword: PASSWORD, newPassword: NEW };
       for (const [method, path, body] of [
         ['post', '/users', eve],
+        ['post', `/users/${mara}/password-reset`, { lockNow: true }],
+        ['patch', `/users/${mara}`, { roles: ['staff'], email: 'mara@fir.example' }],
+        ['post', `/users/${mara}/erasure`, undefined],
+        ['put', '/me/password', newPassword],
+        ['post', '/roles', { key: 'keeper', name: 'Keeper', permissions: ['practice:read'] }],
         ['patch', '/practice', { name: 'Oak Dental' }],
         ['delete', '/sessions/current', undefined],
       ] as const) {

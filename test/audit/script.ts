@@ -8,7 +8,7 @@ export interface Somebody {
   token: string;
 }
 
-/** What the trail says: action, kind of actor, outcome; how often; the event itself. */
+/** What the trail says: action, who, whom, outcome; how often; the event itself. */
 export interface Happening {
   name: string;
   count: number;
@@ -87,11 +87,33 @@ export class Script {
   async happened(reader: Somebody, query: Record<string, string> = {}): Promise<Happening[]> {
     await this.settled();
     const text = new URLSearchParams({ limit: '200', ...query }).toString();
+    const users = (await this.as(reader, 'get', '/users?limit=200', 200)).body.items as {
+      id: string;
+      username: string;
+    }[];
+    const names = new Map(users.map(({ id, username }) => [id, username]));
     const { body } = await this.as(reader, 'get', `/audit-events?${text}`, 200);
     return (body.items as Record<string, unknown>[]).map((event) => {
-      const { type } = event['actor'] as { type: string };
       const { count = 1 } = event['changes'] as { count?: number };
-      return { name: `${String(event['action'])} ${type} ${String(event['outcome'])}`, count, event };
+      const [who, whom] = [actorOf(event, names), targetOf(event, names)];
+      const name = `${String(event['action'])} by ${who} on ${whom} ${String(event['outcome'])}`;
+      return { name, count, event };
     });
   }
+}
+
+type Names = ReadonlyMap<string, string>;
+
+function actorOf(event: Record<string, unknown>, names: Names): string {
+  const { type, id } = event['actor'] as { type: string; id: string | null };
+  return type === 'user' ? (names.get(id ?? '') ?? `unknown ${id}`) : type;
+}
+
+/** A user by their name; anything else by what it is, and whose it is. */
+function targetOf(event: Record<string, unknown>, names: Names): string {
+  const target = event['target'] as { type: string; id: string } | null;
+  if (!target) return 'nobody';
+  if (target.type === 'user') return names.get(target.id) ?? `unknown ${target.id}`;
+  const { userId } = event['changes'] as { userId?: string };
+  return userId === undefined ? target.type : `${target.type} of ${names.get(userId)}`;
 }
