@@ -14,6 +14,7 @@ import { type AuditedPractice, asArchivist, type TrailOptions, type TrailWork } 
 export interface AuditArchiveOptions extends TrailOptions {
   before: string;
   output: string;
+  most: number;
 }
 
 /** What became of one stretch. */
@@ -37,7 +38,7 @@ export async function auditArchive(options: AuditArchiveOptions): Promise<void> 
     const all: Told[] = [];
     for (const practice of trails.practices) {
       const archivist = new Archivist(trails, practice, options.output);
-      await archivist.write(before);
+      while (await archivist.write(before, options.most));
       all.push(...(await archivist.remove()));
     }
     return { told: all, dropped: await trails.product.get(Archives).dropMonths() };
@@ -83,10 +84,13 @@ class Archivist {
     this.#archives = trails.product.get(Archives);
   }
 
-  /** On disk and checked before it is noted; a file that was begun and not finished has another name. */
-  async write(before: Date): Promise<void> {
-    const stretch = await this.#inside(() => this.#archives.next(before));
-    if (!stretch) return;
+  /**
+   * One more file, or false where there is nothing for one. On disk and checked before it is noted; one that was
+   * begun and not finished has another name.
+   */
+  async write(before: Date, most: number): Promise<boolean> {
+    const stretch = await this.#inside(() => this.#archives.next(before, most));
+    if (!stretch) return false;
     const file = this.#fileOf({ from: stretch.base.seq + 1, to: stretch.end.seq });
     if (existsSync(file)) throw new Error(`${file} is there already, and not noted as an archive`);
     const begun = `${file}.part`;
@@ -108,6 +112,7 @@ class Archivist {
     await rename(begun, file);
     await synced(this.folder);
     await this.#inside(() => this.#archives.keep(this.trails.actor, stretch, end, sha256));
+    return true;
   }
 
   /** Oldest first; the first one that has to stay keeps all after it. */

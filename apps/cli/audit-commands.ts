@@ -65,6 +65,7 @@ function describeArchive(command: Command): void {
     )
     .requiredOption('--before <date>', 'entries from before this time, such as 2021-01-01')
     .requiredOption('--output <folder>', 'where the archives of this installation are kept')
+    .option('--most <entries>', 'so many entries a file, or up to the next signature', atLeastOne, 100_000)
     .option('--practice <practiceId>', 'whose trail')
     .option('--all', 'the trail of every practice')
     .action(async (options) => (await import('./audit-archive.js')).auditArchive(options));
@@ -97,6 +98,11 @@ function describeSearch(command: Command): void {
     .option('--to <time>', 'RFC 3339')
     .option('--limit <count>', 'newest events of each practice, 1 to 200', atMost200, 50)
     .action(async (options) => (await import('./audit-search.js')).auditSearch(options));
+}
+
+function atLeastOne(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('must be a number from 1 on');
 }
 
 function atMost200(text: string): number {

@@ -42,10 +42,11 @@ export class Archives {
   ) {}
 
   /**
-   * In a unit of work: the next stretch of the trail, from where the archives end to the last signature
-   * before the first event at or after `before`; null when there is nothing. @throws TrailBroken
+   * In a unit of work: the next stretch of the trail, from where the archives end to the last signature before
+   * the first event at or after `before`, and within `most` entries unless no signature lies there; null when
+   * there is nothing. @throws TrailBroken
    */
-  async next(before: Date): Promise<Stretch | null> {
+  async next(before: Date, most: number): Promise<Stretch | null> {
     await this.trail.seal();
     await this.checkpoints.issue();
     const base = await this.#end();
@@ -54,8 +55,8 @@ export class Archives {
          on c.practice_id = e.practice_id and c.size = e.seq
        where e.practice_id = current_practice() and e.seq > $1 and e.seq < coalesce((
          select min(seq) from audit_events where practice_id = current_practice() and at >= $2), 'infinity'::numeric)
-       order by e.seq desc limit 1`,
-      [base.seq, before.toISOString()],
+       order by e.seq <= $1 + $3::bigint desc, case when e.seq <= $1 + $3::bigint then -e.seq else e.seq end limit 1`,
+      [base.seq, before.toISOString(), most],
     );
     if (!cut) return null;
     const { practiceId, now } = this.database;
