@@ -93,6 +93,11 @@ describe('an export over HTTP', () => {
       (await listed({ targetId: member.id })).map(({ id }) => id).toReversed(),
     );
     expect(await checked(text, own.publicKey)).toMatchObject({ intact: true, entries: entries.length });
+    // What anchors know cannot be compared with some of the entries, and is not said to have been.
+    const { text: whole } = await download({ format: 'ndjson' });
+    const { anchored, anchors } = await checked(text, own.publicKey, whole);
+    expect({ anchored, compared: anchors.compared }).toEqual({ anchored: null, compared: 0 });
+    expect(anchors.given).toBeGreaterThan(0);
     expect((await checked(text.replace('"success"', '"refused"'), own.publicKey)).intact).toBe(false);
     const lines = text.split('\n');
     expect((await checked(lines.toSpliced(1, 1).join('\n'), own.publicKey)).intact).toBe(false);

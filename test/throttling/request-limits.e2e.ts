@@ -68,6 +68,15 @@ describe('failed sign-ins of strangers', () => {
       expect(refused.headers['ratelimit']).toBe(`"sign-in-failures";r=0;t=${refused.headers['retry-after']}`);
       expectProblem(await signIn(http, 'ada', PASSWORD), 429, 'too_many_attempts');
     });
+    // An API that stops has written down what it refused without asking whose name it was.
+    const { headers } = await asAdministrator(product, practice);
+    const query = { action: 'session.refused', limit: 200 };
+    const { body } = await product.http.get('/api/v1/audit-events').query(query).set(headers).expect(200);
+    const throttled = (
+      body.items as { target: unknown; changes: { reason?: string; count: number } }[]
+    ).filter(({ changes }) => changes.reason === 'throttled');
+    expect(throttled.reduce((sum, { changes }) => sum + changes.count, 0)).toBe(2);
+    for (const { target } of throttled) expect(target).toBeNull();
   });
 
   it('are told apart by what a trusted proxy forwards; an IPv6 /64 is one address', async () => {
