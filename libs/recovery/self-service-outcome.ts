@@ -105,7 +105,7 @@ export class SelfServiceOutcome {
     await this.trail.refuse({
       action: 'security-answer.refused',
       actor: given.actor,
-      account: userId ?? 'unknown',
+      account: `${userId ?? 'unknown'} ${reason}`,
       ...(userId && { target: { type: 'user', id: userId } }),
       changes: { reason },
     });

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 interface Event {
-  target: { type: string; id: string };
+  target: { type: string; id: string } | null;
   outcome: string;
   changes: Record<string, unknown>;
 }
@@ -54,6 +54,23 @@ describe('what seldom happens is in the trail', () => {
     await expect
       .poll(() => told('password-reset.withheld'), { timeout: 20_000 })
       .toMatchObject([{ outcome: 'refused', changes: { userId: member.id, reason: 'mailbox-full' } }]);
+  });
+
+  it('answers that were wrong, and those that nobody looked at any more, apart', async () => {
+    const member = await join(product, practice);
+    for (let times = 0; times < 7; times += 1) {
+      await answerQuestion(product, { ...practice, username: member.username, answer: `Oak ${times}` });
+    }
+    const counted = async () => {
+      const sums: Record<string, number> = {};
+      for (const { target, changes } of await told('security-answer.refused')) {
+        if (target?.id !== member.id) continue;
+        const reason = String(changes['reason']);
+        sums[reason] = (sums[reason] ?? 0) + Number(changes['count']);
+      }
+      return sums;
+    };
+    await expect.poll(counted, { timeout: 20_000 }).toEqual({ 'wrong-answer': 5, 'too-many-attempts': 2 });
   });
 
   it('a reset, and a welcome, that no mail server would take', async () => {
