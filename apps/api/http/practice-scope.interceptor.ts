@@ -31,16 +31,17 @@ export class PracticeScope implements NestInterceptor {
     const recent = this.reflector.get<boolean | undefined>(ROUTE_RECENT, context.getHandler()) ?? false;
     const request = context.switchToHttp().getRequest<Request>();
     const { user } = request;
-    const own = this.reflector.get<boolean | undefined>(ROUTE_UNITS, context.getHandler()) ?? false;
-    if (access?.kind !== 'permission' || !user || own) return next.handle();
+    if (access?.kind !== 'permission' || !user) return next.handle();
+    const handle = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
     const work = async (): Promise<unknown> => {
-      const result: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      const result = await handle();
       // Last, so that whoever waits for a lock meanwhile does not hold a session that another is ending.
       if (request.method !== 'GET') await this.proof.mustStillStand(user.sessionId, { recent });
       failpoint('request.carried-out');
       return result;
     };
-    const run = () => this.database.inPractice(user.practiceId, work);
+    const own = this.reflector.get<boolean | undefined>(ROUTE_UNITS, context.getHandler()) ?? false;
+    const run = own ? handle : () => this.database.inPractice(user.practiceId, work);
     const answered = run()
       .catch((error: unknown) => (isDeadlock(error) ? run() : Promise.reject(error)))
       .then((answer) => {
