@@ -43,6 +43,7 @@ export class ProductModule {
           url: DATABASE_URL,
           role,
           entities: ENTITIES,
+          plansOnce: role === 'latchkey_worker',
           clockOffsetSeconds: CLOCK_OFFSET_SECONDS,
           log: (message) => log.warn({}, message),
         }),

@@ -17,6 +17,11 @@ const JOBS_AT_ONCE = 64;
 const MOST_PER_JOB = 32;
 /** Under load, claims are gathered this long, so that a job carries many deliveries instead of one. */
 const GATHER_MILLISECONDS = 40;
+/**
+ * Where many practices have a few deliveries each, longer with each one claimed: what comes meanwhile shares its
+ * practice's transactions, which cost far more than what is done in them.
+ */
+const THIN = { perPractice: 4, millisecondsEach: 25, most: 200 };
 const MAIL_LOOK_MILLISECONDS = 1_000;
 /** How often whatever has run out of time is looked for while mail is stopped. */
 const OVERDUE_SECONDS = 15;
@@ -80,13 +85,14 @@ export class Relay {
       failpoint('relay.queued');
     }
     // One at a time is no load: the next one must not wait.
-    if (claimed.length > 1) await new Promise((resolve) => setTimeout(resolve, GATHER_MILLISECONDS));
+    if (claimed.length > 1) await new Promise((resolve) => setTimeout(resolve, gatherMilliseconds(claimed)));
     return false;
   }
 
-  /** Half the window for one practice at most: the other half is there when others come. */
+  /** One place in eight is there when others come, as one connection in eight is (`FairSlots`). */
   async #claim(window: number): Promise<Claimed[]> {
-    const values = [this.#name, window, Math.ceil(window / 2), CLAIM_SECONDS, this.#lastServed];
+    const share = window - Math.ceil(window / 8);
+    const values = [this.#name, window, share, CLAIM_SECONDS, this.#lastServed];
     const claimed = await this.database.outsidePractice(() =>
       this.database.sql<Claimed>(
         'select practice_id, delivery_id, job from claim_deliveries($1, $2, $3, $4, $5)',
@@ -128,6 +134,12 @@ export class Relay {
 
 const perJob = (window: number): number =>
   window <= JOBS_AT_ONCE ? 1 : Math.min(MOST_PER_JOB, Math.ceil(window / 8));
+
+function gatherMilliseconds(claimed: readonly Claimed[]): number {
+  const practices = new Set(claimed.map((row) => row.practice_id)).size;
+  if (claimed.length >= practices * THIN.perPractice) return GATHER_MILLISECONDS;
+  return Math.min(THIN.most, claimed.length * THIN.millisecondsEach);
+}
 
 /** Jobs of deliveries of one kind; a practice's own stay together, so that they share transactions. */
 function intoBatches(rows: readonly Claimed[], most: number): DeliveryBatch[] {
