@@ -7,16 +7,27 @@ const SHAPE =
   /(?<![0-9A-Za-z])(?:[0-9A-Za-z]{5}(?:-[0-9A-Za-z]{5}){3}-[0-9A-Za-z]{6}|[0-9A-Za-z]{26})(?![0-9A-Za-z])/g;
 const OVERLAP = 64;
 
-/** Places below the database's folder, and logs, that hold a temporary password which was mailed. */
-export async function foundAtRest({ postgres, journal, api, worker }: Installation): Promise<string[]> {
+/** What passes by and has the shape of a temporary password, kept until it is known which were mailed. */
+export class Overheard {
+  readonly shapes = new Set<string>();
+
+  readonly hear = (text: string): void => {
+    for (const found of text.match(SHAPE) ?? []) this.shapes.add(bare(found));
+  };
+}
+
+/** Places below the database's folder, logs, and Redis, that hold or held a temporary password which was mailed. */
+export async function foundAtRest(installation: Installation): Promise<string[]> {
+  const { postgres, journal, api, worker, overheard } = installation;
   const secrets = new Set(journal.mails.flatMap(({ credential }) => (credential ? [bare(credential)] : [])));
   const holds = (text: string) => (text.match(SHAPE) ?? []).some((found) => secrets.has(bare(found)));
+  const told = [...overheard.shapes].some((shape) => secrets.has(shape));
   const logs = [api, worker].filter(({ log }) => holds(log)).map(({ name }) => `the log of the ${name}`);
   const files: string[] = [];
   for (const file of filesBelow(postgres.cluster)) {
     if (await fileHolds(file, holds)) files.push(relative(postgres.cluster, file));
   }
-  return [...logs, ...files];
+  return [...logs, ...(told ? ['what Redis was told'] : []), ...files];
 }
 
 const bare = (credential: string): string => credential.replaceAll('-', '').toUpperCase();

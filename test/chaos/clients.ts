@@ -65,6 +65,7 @@ export class Clients {
     if (!credential) return;
     const spent = this.#spent.has(credential) && 'the temporary password was used before';
     const operation = this.#begin('temporary-sign-in', practice, username, spent);
+    operation.credential = credential;
     const { answer } = await this.#signIn(operation, practice, username, credential);
     if (answer?.status !== 201) return;
     this.#spent.add(credential);

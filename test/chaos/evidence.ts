@@ -89,7 +89,10 @@ export interface Recovery {
 /** Everything that is known when a run is over: all that the invariants are judged by. */
 export interface Evidence {
   operations: readonly Operation[];
+  /** As it was before the records were read: what it holds must be among them. */
   journal: readonly JournalledMail[];
+  /** Deliveries in the journal as it was after the records were read: what is called accepted must be among them. */
+  taken: ReadonlySet<string>;
   records: Records;
   trails: readonly Trail[];
   /** Users who were seen with more than one live credential, at any look during the run. */

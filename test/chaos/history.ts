@@ -24,6 +24,8 @@ export interface Operation {
   resetId: string | null;
   /** Why it must not succeed, where it must not. */
   mustFail: string | null;
+  /** The temporary password that was presented. */
+  credential: string | null;
 }
 
 export const accepted = ({ status }: Pick<Operation, 'status'>): boolean =>
@@ -42,6 +44,7 @@ export class History {
       uncertain: false,
       resetId: null,
       mustFail: null,
+      credential: null,
       ...operation,
     };
     this.operations.push(begun);

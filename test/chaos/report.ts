@@ -1,4 +1,4 @@
-import type { Operation } from './history.js';
+import type { Operation, Wish } from './history.js';
 import { accepted } from './history.js';
 import type { Backend } from './installation.js';
 import { INVARIANTS, type InvariantName } from './invariants/invariant.js';
@@ -25,6 +25,11 @@ export function reportOf(run: ReportedRun): string {
   const figures = [
     ['Wishes of clients, accepted of asked', `${count(operations, accepted)} of ${operations.length}`],
     ['of these asked more than once', `${count(operations, ({ attempts }) => attempts > 1)}`],
+    ['resets given up: nobody answered for a minute and a half', `${count(operations, givenUp)}`],
+    [
+      'resets accepted a second, faults included',
+      (count(operations, resetAccepted) / (minutes * 60)).toFixed(1),
+    ],
     ['Resets in the database', `${records.resets.length}`],
     ['Mails taken by the mail server, different ones', `${journal.length}, ${mailed}`],
     ['whose 250 never arrived', `${journal.filter(({ confirmed }) => !confirmed).length}`],
@@ -53,6 +58,12 @@ export function reportOf(run: ReportedRun): string {
     ...violations.slice(0, 20).map(({ invariant, what }) => `- ${invariant}: ${what}`),
   ].join('\n');
 }
+
+const PERSISTENT: ReadonlySet<Wish> = new Set(['administrator-reset', 'self-service-reset']);
+const resetAccepted = (operation: Operation): boolean =>
+  PERSISTENT.has(operation.wish) && accepted(operation);
+const givenUp = (operation: Operation): boolean =>
+  PERSISTENT.has(operation.wish) && !accepted(operation) && !operation.mustFail;
 
 const count = (operations: readonly Operation[], which: (operation: Operation) => boolean): number =>
   operations.filter(which).length;

@@ -71,10 +71,12 @@ export class Run {
     const { installation, history } = this;
     const journal = [...installation.journal.mails];
     const trails = await trailsOf(installation);
+    const records = await recordsOf(installation.postgres);
     return {
       operations: history.operations,
       journal,
-      records: await recordsOf(installation.postgres),
+      taken: new Set(installation.journal.mails.map(({ deliveryId }) => deliveryId)),
+      records,
       trails,
       doubles: [...this.#watch.doubles],
       probes,

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Redis } from 'ioredis';
 import { Client, Pool, type QueryResultRow } from 'pg';
 import { bootstrap, EmbeddedPostgres, migrate } from '../../libs/database/index.js';
 import { migrateQueue } from '../../libs/delivery/index.js';
@@ -111,15 +112,24 @@ export class OwnPostgres {
   }
 }
 
-/** A Redis that comes back empty on the same port. */
+/** A Redis that comes back empty on the same port, and what it is told while somebody listens. */
 export class OwnRedis {
   #redis: TestRedis;
+  #listener: Redis | undefined;
 
-  private constructor(redis: TestRedis) {
+  private constructor(
+    redis: TestRedis,
+    readonly hear: (text: string) => void,
+  ) {
     this.#redis = redis;
   }
 
-  static open = async (): Promise<OwnRedis> => new OwnRedis(await startRedis());
+  /** `hear` is told every argument of every command: most of what a queue is told is gone when a run is over. */
+  static async open(hear: (text: string) => void): Promise<OwnRedis> {
+    const redis = new OwnRedis(await startRedis(), hear);
+    await redis.#listen();
+    return redis;
+  }
 
   get url(): string {
     return this.#redis.url;
@@ -131,9 +141,21 @@ export class OwnRedis {
 
   async startAgain(): Promise<void> {
     this.#redis = await startRedis({ port: this.#redis.port });
+    await this.#listen();
   }
 
   close(): Promise<void> {
+    this.#listener?.disconnect();
     return this.#redis.stop();
+  }
+
+  async #listen(): Promise<void> {
+    this.#listener?.disconnect();
+    const connection = new Redis(this.url, { retryStrategy: () => null });
+    connection.on('error', () => undefined);
+    this.#listener = await connection.monitor();
+    this.#listener.on('error', () => undefined);
+    this.#listener.on('monitor', (_at: string, words: string[]) => words.forEach(this.hear));
+    connection.disconnect();
   }
 }

@@ -8,7 +8,7 @@ const OUTCOMES = new Set([...MAILED, 'refused', 'expired', 'superseded', 'failed
 
 /** N1 for both walks: an administrator learns the reset's id, whoever answers a question learns nothing. */
 export const neverLost: Check = function* (evidence) {
-  const { operations, records } = evidence;
+  const { operations, records, taken } = evidence;
   const resets = new Map(records.resets.map((reset) => [reset.id, reset]));
   const mailed = new Set(mailedResets(evidence));
   for (const { resetId, username } of operations) {
@@ -20,6 +20,8 @@ export const neverLost: Check = function* (evidence) {
   }
   for (const { id, state } of records.deliveries) {
     if (['queued', 'sending', 'deferred'].includes(state)) yield `the delivery ${id} is still ${state}`;
+    if (state === 'accepted' && !taken.has(id))
+      yield `the delivery ${id} is called accepted, and nobody took it`;
   }
   yield* unheardAnswers(evidence);
 };

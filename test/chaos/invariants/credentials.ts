@@ -1,3 +1,4 @@
+import { accepted } from '../history.js';
 import type { Check } from './invariant.js';
 
 /** N2: by every look at the database, and by trying the newest. */
@@ -40,8 +41,14 @@ export const duplicatesAreIdentical: Check = function* ({ journal, records }) {
   }
 };
 
-/** N10: what is over stays over. */
-export const nothingRevives: Check = function* ({ probes }) {
+/** N10: what is over stays over, and nothing opens two sessions. */
+export const nothingRevives: Check = function* ({ operations, probes }) {
+  const opened = operations.filter((one) => one.wish === 'temporary-sign-in' && accepted(one));
+  for (const [credential, uses] of Map.groupBy(opened, (one) => one.credential)) {
+    if (credential && uses.length > 1) {
+      yield `one temporary password of ${uses[0]?.username} opened ${uses.length} sessions`;
+    }
+  }
   for (const { what, username, mayWork, status } of probes) {
     if (mayWork || what === 'credential-elsewhere') continue;
     if (status >= 200 && status < 300) yield `a ${what} of ${username} was answered ${status}`;

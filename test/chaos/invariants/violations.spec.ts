@@ -5,7 +5,14 @@ import { violationsIn } from './violations.js';
 
 /** A run in which everything went well: one reset by an administrator, one by an answer, one wrong answer. */
 function wellEnded(): Evidence {
-  const operation = { practiceId: 'P1', startedAt: 1, endedAt: 2, attempts: 1, uncertain: false };
+  const operation = {
+    practiceId: 'P1',
+    startedAt: 1,
+    endedAt: 2,
+    attempts: 1,
+    uncertain: false,
+    credential: null,
+  };
   const reset = { practice: 'p1', channel: 'administrator', sentAt: new Date(3), completedAt: null };
   const mail = { at: 3, template: 'temporary-credential', subject: 'Hello', confirmed: true };
   const event = (state: string, id: string) => ({
@@ -53,6 +60,7 @@ function wellEnded(): Evidence {
       { ...mail, to: 'u1@p1', deliveryId: 'd1', messageId: '<d1>', credential: 'AAAAA', confirmed: false },
       { ...mail, to: 'u2@p1', deliveryId: 'd2', messageId: '<d2>', credential: 'BBBBB' },
     ],
+    taken: new Set(['d1', 'd2']),
     records: {
       users: ['u1', 'u2', 'u3'].map((id) => ({ practice: 'p1', id, username: id, email: `${id}@p1` })),
       resets: [
@@ -129,6 +137,7 @@ const FAULTS: [InvariantName, string, Spoiler][] = [
   ['N1', 'a reset that is requested for ever', (e) => void (at(e.records.resets, 0).state = 'requested')],
   ['N1', 'a reset called sent that nobody was mailed', (e) => ({ journal: e.journal.slice(2) })],
   ['N1', 'a mail that is still put off', (e) => void (at(e.records.deliveries, 0).state = 'deferred')],
+  ['N1', 'a mail called accepted that no server took', () => ({ taken: new Set(['d2']) })],
   [
     'N1',
     'a right answer that led to nothing',
@@ -192,6 +201,19 @@ const FAULTS: [InvariantName, string, Spoiler][] = [
   ['N9', 'a backlog that stays', (e) => void (e.recovery.undelivered = 1)],
   ['N9', 'answers that nobody carried out', (e) => void (e.recovery.unanswered = 1)],
   ['N10', 'a used credential that works again', (e) => void (at(e.probes, 1).status = 201)],
+  [
+    'N10',
+    'one credential that opened two sessions',
+    (e) => {
+      const use = {
+        ...at(e.operations, 0),
+        wish: 'temporary-sign-in',
+        status: 201,
+        credential: 'AAAAA',
+      } as const;
+      return { operations: [...e.operations, use, use] };
+    },
+  ],
 ];
 
 describe('the checker of a run', () => {
