@@ -42,9 +42,9 @@ export async function auditVerifyFiles(
   if (verdicts.some(({ intact }) => !intact)) shell().status = 1;
 }
 
-/** Without what only the next file needs. */
-function shown({ after, end: _, ...told }: Verdict) {
-  return { ...told, after: after?.seq ?? 0 };
+/** Places by their numbers: what stands there only the next file needs. */
+function shown({ after, end, ...told }: Verdict) {
+  return { ...told, after: after?.seq ?? 0, to: end?.seq ?? null };
 }
 
 function wordsOf(verdict: Verdict): string {

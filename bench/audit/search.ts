@@ -111,8 +111,10 @@ async function measureSearch(
   const [middle, high] = [median(took), percentile(took, 0.95)];
   const bar = name === 'first page' ? bars.firstPageMs : bars.searchMs;
   const figures = `median ${middle.toFixed(1)} ms, p95 ${high.toFixed(1)} ms, ${(found / rounds).toFixed(1)} events`;
-  return `${name.padEnd(34)} ${figures}  p95 < ${bar}: ${high < bar ? 'met' : 'MISSED'}`;
+  return `${name.padEnd(34)} ${figures}  p95 < ${bar}: ${judged(high < bar)}`;
 }
+
+const judged = (met: boolean): string => (met ? 'met' : 'MISSED');
 
 /** A whole export, counted by its lines; what the processes take meanwhile is looked at four times a second. */
 async function measureExport(installation: TrailInstallation, format: string): Promise<string> {
@@ -132,7 +134,6 @@ async function measureExport(installation: TrailInstallation, format: string): P
   const cpuMicroseconds = ((usage().cpuSeconds - before.cpuSeconds) / lines) * 1e6;
   const rate = lines / ((nowMs() - began) / 1000);
   const grown = most - before.pssMegabytes;
-  const judged = (met: boolean) => (met ? 'met' : 'MISSED');
   return [
     `${`export ${format}`.padEnd(34)} ${lines} lines, ${rate.toFixed(0)}/s`,
     `CPU ${cpuMicroseconds.toFixed(0)} µs a line with database`,

@@ -9,12 +9,12 @@ const importsOf = (path: string): string[] =>
   );
 
 it('the second verifier shares no code with the product: it has Node and its own tree', () => {
-  const own = FILES.map((path) => path.replace('test/audit/', './').replace(/\.ts$/, '.js'));
+  const own = new Set(FILES.map((path) => path.replace('test/audit/', './').replace(/\.ts$/, '.js')));
   for (const path of FILES) {
     const imports = importsOf(path);
     expect(imports.length, path).toBeGreaterThan(0);
     expect(
-      imports.filter((name) => !name.startsWith('node:') && !own.includes(name)),
+      imports.filter((name) => !name.startsWith('node:') && !own.has(name)),
       path,
     ).toEqual([]);
   }

@@ -4,7 +4,7 @@ import { credentialIn, lineAfter, nextMail } from '../support/mail.js';
 import { PASSWORD } from '../support/practice.js';
 import { expectProblem } from '../support/problems.js';
 import { type Product, startProduct } from '../support/product.js';
-import { type Happening, Script } from './script.js';
+import { complete, counted, Script } from './script.js';
 
 const NEW = 'seven quiet otters swim';
 const LATER = 'nine patient herons wait';
@@ -224,34 +224,6 @@ it('different things that somebody was refused are different events, alike as th
     expect(own.reduce((sum, { count }) => sum + count, 0)).toBe(2);
   }
 });
-
-/** Who, whom, when, whence, with what outcome: only the product itself has no address and no request. */
-function complete(event: Record<string, unknown>): object {
-  const { type } = event['actor'] as { type: string };
-  const outside = type !== 'system';
-  const told =
-    event['action'] === 'session.refused'
-      ? expect.toSatisfy(() => true)
-      : expect.objectContaining({ id: expect.any(String) });
-  return expect.objectContaining({
-    id: expect.any(String),
-    at: expect.stringMatching(/Z$/),
-    target: told,
-    actor: { type, id: type === 'user' ? expect.any(String) : null },
-    sourceAddress: outside ? '127.0.0.1' : null,
-    requestId: outside ? expect.any(String) : null,
-  });
-}
-
-/** Each happening with how often it was, in order. */
-function counted(happenings: readonly (string | Happening)[]): string[] {
-  const sums = new Map<string, number>();
-  for (const happening of happenings) {
-    const { name, count } = typeof happening === 'string' ? { name: happening, count: 1 } : happening;
-    sums.set(name, (sums.get(name) ?? 0) + count);
-  }
-  return [...sums].map(([name, sum]) => `${sum} × ${name}`).sort();
-}
 
 describe('where the trail cannot be written', () => {
   const broken = async (work: () => Promise<void>) => {

@@ -117,3 +117,31 @@ function targetOf(event: Record<string, unknown>, names: Names): string {
   const { userId } = event['changes'] as { userId?: string };
   return userId === undefined ? target.type : `${target.type} of ${names.get(userId)}`;
 }
+
+/** Who, whom, when, whence, with what outcome: only the product itself has no address and no request. */
+export function complete(event: Record<string, unknown>): object {
+  const { type } = event['actor'] as { type: string };
+  const outside = type !== 'system';
+  const told =
+    event['action'] === 'session.refused'
+      ? expect.toSatisfy(() => true)
+      : expect.objectContaining({ id: expect.any(String) });
+  return expect.objectContaining({
+    id: expect.any(String),
+    at: expect.stringMatching(/Z$/),
+    target: told,
+    actor: { type, id: type === 'user' ? expect.any(String) : null },
+    sourceAddress: outside ? '127.0.0.1' : null,
+    requestId: outside ? expect.any(String) : null,
+  });
+}
+
+/** Each happening with how often it was, in order. */
+export function counted(happenings: readonly (string | Happening)[]): string[] {
+  const sums = new Map<string, number>();
+  for (const happening of happenings) {
+    const { name, count } = typeof happening === 'string' ? { name: happening, count: 1 } : happening;
+    sums.set(name, (sums.get(name) ?? 0) + count);
+  }
+  return [...sums].map(([name, sum]) => `${sum} × ${name}`).sort();
+}

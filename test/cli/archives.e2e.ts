@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedPostgres } from '../../libs/database/index.js';
-import { secondOpinion, secondOpinionOfAll, secondOpinionOfProof } from '../audit/second-verifier.js';
+import { secondOpinionOfAll, secondOpinionOfProof } from '../audit/second-verifier.js';
 import { runHere } from '../support/commands.js';
 import { forged, stolenKey } from '../support/forger.js';
 import { run, useInstallationFolder } from '../support/processes.js';
@@ -29,16 +29,8 @@ beforeAll(async () => {
   await latchkey('migrate');
   server = await EmbeddedPostgres.open({ dataDir: folder.dataDir });
   const size = ['--practices', '2', '--users', '3', '--audit-events', '60'];
-  const seeded = await good(
-    'demo',
-    'seed',
-    ...size,
-    '--password',
-    'a walnut desk',
-    '--answer',
-    'Elm',
-    '--json',
-  );
+  const rest = ['--password', 'a walnut desk', '--answer', 'Elm', '--json'];
+  const seeded = await good('demo', 'seed', ...size, ...rest);
   practiceId = JSON.parse(seeded).practices[0].practiceId;
   writeFileSync(key, await good('audit', 'key'));
 });
@@ -92,27 +84,27 @@ const exported = async (name: string) => {
   return file;
 };
 const verified = (...names: string[]) => latchkey('audit', 'verify', ...names, '--key', key);
-const second = (file: string) => secondOpinion(readFileSync(file), readFileSync(key, 'utf8'));
-const secondOfAll = (names: string[], anchor: string) =>
-  secondOpinionOfAll(
+const secondOfAll = (names: string[], anchor?: string) => {
+  const [pem, anchors] = [readFileSync(key, 'utf8'), anchor && readFileSync(anchor, 'utf8')];
+  return secondOpinionOfAll(
     names.map((name) => readFileSync(name)),
-    readFileSync(key, 'utf8'),
-    readFileSync(anchor, 'utf8'),
+    pem,
+    anchors,
   );
+};
+const second = (file: string) => secondOfAll([file]);
 
 describe('an archive of the trail', { timeout: 180_000 }, () => {
   let first = '';
   /** An export from before anything was removed: what an auditor keeps as an anchor. */
   let early = '';
-  const kept = async () =>
-    (
-      await admin<{ from_seq: string; to_seq: string }>(
-        'select from_seq, to_seq from audit_archives where practice_id = $practice and removed_at is not null order by 1',
-      )
-    ).map(({ from_seq, to_seq }) => {
-      const [from, to] = [from_seq, to_seq].map((seq) => seq.padStart(12, '0'));
-      return join(archives, `${practiceId}-${from}-${to}.ndjson`);
-    });
+  const kept = async () => {
+    const gone = await admin<{ name: string }>(
+      `select concat_ws('-', '${practiceId}', lpad(from_seq::text, 12, '0'), lpad(to_seq::text, 12, '0')) as name
+       from audit_archives where practice_id = $practice and removed_at is not null order by 1`,
+    );
+    return gone.map(({ name }) => join(archives, `${name}.ndjson`));
+  };
 
   it('ends with the last month at the latest, and that is said', async () => {
     const said = ['--before', '2090-01-01', '--output', archives, '--practice', practiceId];
@@ -197,8 +189,8 @@ describe('an archive of the trail', { timeout: 180_000 }, () => {
   });
 
   it('is found out when it was rewritten with the key itself, if it is older than the anchor', async () => {
-    const [{ sealed = '' } = {}] = await admin<{ sealed: string }>('select sealed from audit_key');
-    const thief = stolenKey(readFileSync(join(folder.dataDir, 'keys'), 'utf8'), sealed);
+    const [row] = await admin<{ sealed: string }>('select sealed from audit_key');
+    const thief = stolenKey(readFileSync(join(folder.dataDir, 'keys'), 'utf8'), row?.sealed ?? '');
     const rewritten = join(files, 'rewritten.ndjson');
     writeFileSync(rewritten, forged(readFileSync(first, 'utf8'), 7, thief));
     expect(await verified(rewritten)).toMatchObject({ status: 0 });
@@ -240,9 +232,7 @@ describe('an archive of the trail', { timeout: 180_000 }, () => {
     // The export and the verifications since have signed the trail at several places.
     const { archives: told } = await archived('--practice', practiceId, '--most', '1');
     expect(told.length).toBeGreaterThan(1);
-    for (const [index, { from }] of told.entries()) {
-      if (index > 0) expect(from).toBe((told[index - 1]?.to ?? 0) + 1);
-    }
+    expect(told.slice(1).map(({ from }) => from)).toEqual(told.slice(0, -1).map(({ to }) => to + 1));
     expect(await verified(...told.map(({ file }) => file))).toMatchObject({ status: 0 });
     const last = told.at(-1);
     const b = last?.file ?? '';

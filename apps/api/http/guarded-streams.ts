@@ -30,14 +30,14 @@ export class GuardedStreams {
   ): Readable {
     const stream = Readable.from(pieces);
     let looking = false;
-    const timer = setInterval(() => {
+    const look = async (): Promise<void> => {
       if (looking) return;
       looking = true;
-      void this.#stands(practiceId, sessionId, permission).then((stands) => {
-        looking = false;
-        if (!stands) stream.destroy(new Error('The session that asked for this file has ended'));
-      });
-    }, LOOK_MILLISECONDS).unref();
+      const stands = await this.#stands(practiceId, sessionId, permission);
+      looking = false;
+      if (!stands) stream.destroy(new Error('The session that asked for this file has ended'));
+    };
+    const timer = setInterval(() => void look(), LOOK_MILLISECONDS).unref();
     stream.once('close', () => clearInterval(timer));
     // Also when nothing of it was ever read.
     reply.raw.once('close', () => stream.destroy());
