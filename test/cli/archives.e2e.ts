@@ -57,16 +57,16 @@ const newest = async () => {
   );
   return row?.day ?? '';
 };
-const saying = async (...whose: string[]) => {
-  const before = await newest();
-  return ['audit', 'archive', '--before', before, '--output', archives, ...whose];
-};
+const saying = async (...whose: string[]) => [
+  ...['audit', 'archive', '--before', await newest(), '--output', archives],
+  ...whose,
+];
 interface Told {
   archives: { file: string; from: number; to: number; removed: boolean; kept: string | null }[];
   droppedMonths: number;
 }
-const archived = async (...whose: string[]): Promise<Told> =>
-  JSON.parse(await good(...(await saying(...whose, '--json'))));
+const archived = async (...whose: string[]) =>
+  JSON.parse(await good(...(await saying(...whose, '--json')))) as Told;
 const archive = async () => (await archived('--practice', practiceId)).archives;
 const months = () =>
   admin<{ name: string }>(`select relname as name from pg_inherits join pg_class c on c.oid = inhrelid
@@ -95,9 +95,8 @@ const secondOfAll = (names: string[], anchor?: string) => {
 const second = (file: string) => secondOfAll([file]);
 
 describe('an archive of the trail', { timeout: 180_000 }, () => {
-  let first = '';
-  /** An export from before anything was removed: what an auditor keeps as an anchor. */
-  let early = '';
+  /** Also an export from before anything was removed: what an auditor keeps as an anchor. */
+  let [first, early] = ['', ''];
   const kept = async () => {
     const gone = await admin<{ name: string }>(
       `select concat_ws('-', '${practiceId}', lpad(from_seq::text, 12, '0'), lpad(to_seq::text, 12, '0')) as name

@@ -31,6 +31,8 @@ const REFERENCES: Record<string, string | null> = {
   actorId: 'users',
   personId: 'users',
   targetId: 'users',
+  id: 'audit-events',
+  requestId: 'requests',
   role: 'roles',
   roles: 'roles',
   practiceId: null,

@@ -71,6 +71,8 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
     deliveries: await first('deliveries'),
     'support-grants': await first('support-grants'),
     roles: role,
+    'audit-events': await first('audit-events'),
+    requests: await aRequest(product, headers),
   };
   const tenantId = await tenantOf(product, userId);
   await plantArchive(product, tenantId);
@@ -85,6 +87,15 @@ async function furnish(product: Product, role: string): Promise<Furnished> {
     ...Object.values(objects),
   ];
   return { ...practice, tenantId, member, objects, marks };
+}
+
+/** The id of a request that left something in the trail. */
+async function aRequest({ http }: Product, headers: { authorization: string }): Promise<string> {
+  const { body } = await http.get('/api/v1/audit-events').set(headers).expect(200);
+  const items = body.items as { requestId: string | null }[];
+  const { requestId = null } = items.find((event) => event.requestId !== null) ?? {};
+  if (requestId === null) throw new Error('No event of this practice tells its request');
+  return requestId;
 }
 
 /** A stretch that was archived and not removed, a term of one's own, and a hold: rows that the command line makes. */
