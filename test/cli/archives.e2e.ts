@@ -57,10 +57,8 @@ const newest = async () => {
   );
   return row?.day ?? '';
 };
-const saying = async (...whose: string[]) => [
-  ...['audit', 'archive', '--before', await newest(), '--output', archives],
-  ...whose,
-];
+const saying = async (...whose: string[]) =>
+  ['audit', 'archive', '--output', archives, '--before', await newest()].concat(whose);
 interface Told {
   archives: { file: string; from: number; to: number; removed: boolean; kept: string | null }[];
   droppedMonths: number;
