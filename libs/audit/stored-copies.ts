@@ -6,7 +6,7 @@ import { inPieces } from './pieces.js';
 const BATCH = 5_000;
 
 /** A link with the checkpoint signed right after it, and whether the columns beside it say what it says. */
-export interface CopiedLink extends Link {
+interface CopiedLink extends Link {
   note: string | null;
   copied: boolean;
 }

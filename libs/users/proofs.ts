@@ -44,7 +44,7 @@ interface Question {
 type Throttled = (guess: Found & { place: Place }) => void;
 
 /** What may close the way to strangers, and who is told that it was closed. */
-export interface Closing {
+interface Closing {
   refusal: () => Promise<Problem | null>;
   throttled: Throttled;
 }

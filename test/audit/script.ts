@@ -9,7 +9,7 @@ export interface Somebody {
 }
 
 /** What the trail says: action, who, whom, outcome; how often; the event itself. */
-export interface Happening {
+interface Happening {
   name: string;
   count: number;
   event: Record<string, unknown>;
