@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
-import { SMTPServer, type SMTPServerSession } from 'smtp-server';
+import type { SMTPServer, SMTPServerSession } from 'smtp-server';
 import { Config, Logger, safeError } from '#runtime';
 import { Bounces } from './bounces.js';
 
@@ -36,7 +36,7 @@ export class BounceListener implements BeforeApplicationShutdown {
   async start(): Promise<void> {
     const { LMTP_PORT, LMTP_HOST } = this.config.values;
     if (LMTP_PORT === undefined) return;
-    const server = this.#makeServer();
+    const server = await this.#makeServer();
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(LMTP_PORT, LMTP_HOST, resolve);
@@ -57,7 +57,8 @@ export class BounceListener implements BeforeApplicationShutdown {
     });
   }
 
-  #makeServer(): SMTPServer {
+  async #makeServer(): Promise<SMTPServer> {
+    const { SMTPServer } = await import('smtp-server');
     return new SMTPServer({
       lmtp: true,
       authOptional: true,

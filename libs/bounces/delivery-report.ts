@@ -1,5 +1,3 @@
-import { simpleParser } from 'mailparser';
-
 /** What a mail server reports of a mail that it had taken (RFC 3464). */
 export interface DeliveryReport {
   /** `failed`: nobody tries any more. `late`: somebody still does. */
@@ -31,6 +29,8 @@ const PARSE = {
 export async function readReturnedMail(
   raw: Buffer,
 ): Promise<{ addressedTo: string; report: DeliveryReport | null }> {
+  // When a mail comes back, since it is large: a command reads none.
+  const { simpleParser } = await import('mailparser');
   const mail = await simpleParser(raw, PARSE);
   const addressedTo = mail.headerLines.flatMap(({ key, line }) => (ADDRESS_HEADERS.has(key) ? [line] : []));
   const status = mail.attachments.find(({ contentType }) => contentType === 'message/delivery-status');

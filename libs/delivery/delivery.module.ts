@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Global, Inject, Module } from '@nestjs/
 import { MailWorkerModule } from '#mail';
 import { Config, Logger } from '#runtime';
 import { BuiltInMails, MailWriter, Renderer } from '#wording';
+import { backendOf } from './backend-of.js';
 import { BulkQueue } from './bulk-queue.js';
 import { BulkRelay } from './bulk-relay.js';
 import { BulkWork } from './bulk-work.js';
@@ -13,7 +14,6 @@ import { Leases } from './leases.js';
 import { MessageHandlers } from './message-handlers.js';
 import { Outbox } from './outbox.js';
 import { PersonErasure } from './person-erasure.js';
-import { backendOf } from './queue-backend.js';
 import { QueueWindow } from './queue-window.js';
 import { Relay } from './relay.js';
 import { Sender } from './sender.js';
@@ -74,10 +74,10 @@ export class DeliveryWorkerModule implements BeforeApplicationShutdown {
   }
 }
 
-function createQueue(config: Config, log: Logger): DeliveryQueue {
-  return new DeliveryQueue(backendOf(config), log);
+async function createQueue(config: Config, log: Logger): Promise<DeliveryQueue> {
+  return new DeliveryQueue(await backendOf(config), log);
 }
 
-function createBulkQueue(config: Config, log: Logger): BulkQueue {
-  return new BulkQueue(backendOf(config), log);
+async function createBulkQueue(config: Config, log: Logger): Promise<BulkQueue> {
+  return new BulkQueue(await backendOf(config), log);
 }

@@ -1,6 +1,7 @@
 import type { Config } from '#runtime';
+import { backendOf } from './backend-of.js';
 import { PATIENCE_MILLISECONDS, within } from './delivery-queue.js';
-import { backendOf, type QueueBackend } from './queue-backend.js';
+import type { QueueBackend } from './queue-backend.js';
 
 /** What a queue's server says about keeping jobs. */
 export interface QueueFacts {
@@ -13,7 +14,7 @@ export interface QueueFacts {
 
 /** Asks the queue's server as a worker does. @throws Error when it does not answer */
 export async function probeQueue(config: Config): Promise<QueueFacts> {
-  const backend = backendOf(config);
+  const backend = await backendOf(config);
   const queue = backend.queue('delivery');
   queue.on('error', () => undefined);
   try {

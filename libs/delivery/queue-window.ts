@@ -1,9 +1,9 @@
 import type { BaseAdapter } from '@bull-board/api/baseAdapter';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { Inject, Injectable } from '@nestjs/common';
 import { Config, Logger, safeError } from '#runtime';
+import { backendOf } from './backend-of.js';
 import { CLOSING_PATIENCE_MILLISECONDS, within } from './delivery-queue.js';
-import { backendOf, type QueueBackend, type QueueName } from './queue-backend.js';
+import type { QueueBackend, QueueName } from './queue-backend.js';
 
 const NAMES: readonly QueueName[] = ['delivery', 'bulk'];
 
@@ -24,8 +24,9 @@ export class QueueWindow {
   ) {}
 
   /** One adapter for bull-board per queue. */
-  open(): BaseAdapter[] {
-    const backend = backendOf(this.config);
+  async open(): Promise<BaseAdapter[]> {
+    const { BullMQAdapter } = await import('@bull-board/api/bullMQAdapter');
+    const backend = await backendOf(this.config);
     this.#backend = backend;
     this.#queues = NAMES.map((name) => backend.queue(name));
     return this.#queues.map((queue) => {

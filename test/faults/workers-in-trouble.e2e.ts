@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { postgresBackend, redisBackend } from '../../libs/delivery/bullmq-backends.js';
 import { DeliveryQueue } from '../../libs/delivery/delivery-queue.js';
-import { postgresBackend, redisBackend } from '../../libs/delivery/queue-backend.js';
 import { createLogger } from '../../libs/runtime/index.js';
 import { foundAtRest } from '../chaos/at-rest.js';
 import { type Backend, emailOf, Installation, type SeededPractice } from '../chaos/installation.js';

@@ -74,11 +74,11 @@ export class OperatorBoard implements BeforeApplicationShutdown {
       this.sessions.end(request.cookies[COOKIE]);
       return reply.clearCookie(COOKIE, { path: '/' }).redirect('/sign-in', 303);
     });
-    await server.register(this.#board(), { prefix: BOARD });
+    await server.register(await this.#board(), { prefix: BOARD });
     return server;
   }
 
-  #board() {
+  async #board() {
     const serverAdapter = new FastifyAdapter().setBasePath(BOARD);
     const uiConfig = {
       boardTitle: 'Latchkey queues',
@@ -87,7 +87,7 @@ export class OperatorBoard implements BeforeApplicationShutdown {
       hideDocsLink: true,
       miscLinks: [{ text: 'Sign out', url: '/sign-out' }],
     };
-    createBullBoard({ queues: this.window.open(), serverAdapter, options: { uiConfig } });
+    createBullBoard({ queues: await this.window.open(), serverAdapter, options: { uiConfig } });
     return serverAdapter.registerPlugin();
   }
 
