@@ -20,7 +20,9 @@ export async function nextMail(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const found = mailbox.messages({ limit: 20 }).map((m) => `${m.to} ${m.headers['x-latchkey-template']}`);
-  throw new Error(`No ${template} for ${to} within a minute. The mailbox holds: ${found.join(', ') || 'nothing'}`);
+  throw new Error(
+    `No ${template} for ${to} within a minute. The mailbox holds: ${found.join(', ') || 'nothing'}`,
+  );
 }
 
 /** The line of the text part that follows `label` on the same line. */
