@@ -11,6 +11,10 @@ export const DELIVERY_STATES = [
   'cancelled',
 ] as const;
 
+/** How an attempt ended, and what another server reported of it later. */
+export const ATTEMPT_OUTCOMES = ['accepted', 'deferred', 'refused', 'delayed', 'bounced'] as const;
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
+
 export const DeliveryView = z.object({
   id: Id,
   template: z.string(),

@@ -12,7 +12,7 @@ export {
 } from './access.js';
 export {
   AuditEventListView,
-  type AuditEventView,
+  AuditEventView,
   AuditVerificationView,
   ExportAuditEvents,
   ListAuditEvents,
@@ -31,6 +31,8 @@ export {
 } from './bulk-resets.js';
 export { CROCKFORD, readCrockford } from './crockford.js';
 export {
+  ATTEMPT_OUTCOMES,
+  type AttemptOutcome,
   DELIVERY_STATES,
   DeliveryListView,
   DeliveryReference,
@@ -130,6 +132,7 @@ export {
   ListUsers,
   PASSWORD_REASONS,
   type PasswordReason,
+  TEMPORARY_PASSWORD_STATES,
   UpdateUser,
   UserListView,
   UserView,

@@ -41,11 +41,15 @@ export const UpdateUser = z.strictObject({
 });
 export type UpdateUser = z.infer<typeof UpdateUser>;
 
+export const TEMPORARY_PASSWORD_STATES = ['pending', 'sent', 'expired'] as const;
+
 export const ListUsers = z.strictObject({
   ...PageQuery,
   search: Term.optional(),
   role: RoleKey.optional(),
   status: z.enum(USER_STATUSES).optional(),
+  /** Users with a temporary password that has not been used: on its way, out, or run out. */
+  temporaryPassword: z.enum(TEMPORARY_PASSWORD_STATES).optional(),
 });
 export type ListUsers = z.infer<typeof ListUsers>;
 
@@ -62,7 +66,7 @@ export const UserView = z.object({
   status: z.enum(USER_STATUSES),
   lastSignInAt: Timestamp.nullable(),
   temporaryPassword: z
-    .object({ state: z.enum(['pending', 'sent', 'expired']), expiresAt: Timestamp.nullable() })
+    .object({ state: z.enum(TEMPORARY_PASSWORD_STATES), expiresAt: Timestamp.nullable() })
     .nullable(),
   securityQuestion: z.boolean(),
   createdAt: Timestamp,

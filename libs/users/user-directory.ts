@@ -61,6 +61,10 @@ export class UserDirectory {
            and r.user_id = u.id and r.role_key = $4))
          and ($5::text is null or u.id::text = $5 or u.username ilike $6 or u.display_name ilike $6
            or u.email ilike $6)
+         and ($8::text is null or exists (select from credentials c where c.practice_id = u.practice_id
+           and c.user_id = u.id and c.state = 'live' and $8 = case
+             when c.accepted_at is null or c.expires_at is null then 'pending'
+             when c.expires_at > app_now() then 'sent' else 'expired' end))
        order by u.username limit $7`,
       [
         reach && JSON.stringify(reach),
@@ -70,6 +74,7 @@ export class UserDirectory {
         query.search?.trim() || null,
         `%${(query.search ?? '').trim().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`,
         query.limit + 1,
+        query.temporaryPassword ?? null,
       ],
     );
     return rows.map((row) => toView(row, this.database.now));

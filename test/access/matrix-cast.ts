@@ -94,6 +94,10 @@ export async function cast(product: Product): Promise<Cast> {
         'of an administrator': await bulkResetBy(product, own),
         elsewhere: await bulkResetBy(product, other),
       },
+      'audit-events': {
+        'of the practice': await lastEvent(product, own),
+        elsewhere: await lastEvent(product, other),
+      },
       roles: { 'of the practice’s own': 'porter', 'built in': 'auditor', elsewhere: 'gardener' },
     },
   };
@@ -101,6 +105,11 @@ export async function cast(product: Product): Promise<Cast> {
 
 async function defineRole({ http }: Product, { administrator }: OpenedPractice, role: object): Promise<void> {
   await http.post('/api/v1/roles').set(administrator.headers).send(role).expect(201);
+}
+
+async function lastEvent({ http }: Product, { administrator }: OpenedPractice): Promise<string> {
+  const { body } = await http.get('/api/v1/audit-events?limit=1').set(administrator.headers).expect(200);
+  return body.items[0].id;
 }
 
 /** A finished import. */

@@ -41,6 +41,30 @@ const everyPage = async (query: object): Promise<Event[]> => {
   return seen;
 };
 
+describe('one audit event', () => {
+  const one = (id: string, as = headers) => product.http.get(`/api/v1/audit-events/${id}`).set(as);
+
+  it('is found by its id as the list shows it, also where the clock that dates events is another', async () => {
+    const { items } = await list({ limit: 1 });
+    expect((await one(items[0]?.id ?? '').expect(200)).body).toEqual(items[0]);
+    const strayed = '018f0000-0000-7000-8000-000000000000';
+    const first = (await list({ limit: 200 })).items.at(-1)?.id ?? '';
+    const rename = (from: string, to: string) =>
+      product.database.query('update audit_events set id = $2 where id = $1', [from, to]);
+    await rename(first, strayed);
+    expect((await one(strayed).expect(200)).body).toMatchObject({ seq: 1 });
+    // The trail would be found altered.
+    await rename(strayed, first);
+  });
+
+  it('is not there for another practice, nor by an id that nothing has', async () => {
+    const { items } = await list({ limit: 1 });
+    const other = await openPractice(product);
+    expectProblem(await one(items[0]?.id ?? '', other.administrator.headers), 404, 'not_found');
+    expectProblem(await one('018f0000-0000-7000-8000-00000000ffff'), 404, 'not_found');
+  });
+});
+
 describe('the list of audit events', () => {
   it('is newest first, without gaps, each event in the promised form', async () => {
     const { items } = await list({ limit: 200 });

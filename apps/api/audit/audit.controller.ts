@@ -1,8 +1,15 @@
-import { Controller, Get, Inject, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { AuditExport, AuditReader, AuditVerification } from '#audit';
-import { AuditEventListView, AuditVerificationView, ExportAuditEvents, ListAuditEvents } from '#contract';
-import type { Actor } from '#runtime';
+import {
+  AuditEventListView,
+  AuditEventView,
+  AuditVerificationView,
+  ExportAuditEvents,
+  Id,
+  ListAuditEvents,
+} from '#contract';
+import { type Actor, Problem } from '#runtime';
 import type { Principal } from '#users';
 import { Acting, Caller, type Reply } from '../http/caller.js';
 import { Cursors } from '../http/cursors.js';
@@ -70,6 +77,15 @@ export class AuditController {
   )
   verification(@Caller() caller: Principal) {
     return this.trail.verify(caller.practiceId);
+  }
+
+  @Get(':id')
+  @Requires('audit:read')
+  @Returns(200, AuditEventView, 'One event, by the id that a link to it names.')
+  async get(@Param('id', { schema: Id }) id: string): Promise<AuditEventView> {
+    const event = await this.reader.find(id);
+    if (!event) throw Problem.of('not_found');
+    return event;
   }
 }
 
