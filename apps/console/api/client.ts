@@ -1,6 +1,7 @@
-import { isAttended } from './attention.js';
+import { isAttended, noteExtension } from './attention.js';
 import { type Interruption, interrupt } from './interruptions.js';
 import { ApiProblem } from './problem.js';
+import { noteServerTime } from './server-clock.js';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type QueryValue = string | number | undefined;
@@ -11,6 +12,8 @@ export interface CallOptions {
   query?: Record<string, QueryValue>;
   /** The tag a change is based on, sent as `If-Match`. */
   basedOn?: string | null;
+  /** The same wish under the same key is carried out once, however often it is sent. */
+  onceAs?: string;
   signal?: AbortSignal;
   /** True keeps the session alive, false does not; left out, it depends on whether somebody is there. */
   attended?: boolean;
@@ -45,7 +48,7 @@ export async function callTagged<T>(
   options: CallOptions = {},
 ): Promise<Tagged<T>> {
   const response = await answer(method, path, options);
-  const value = response.status === 204 ? undefined : await response.json();
+  const value = response.status === 204 ? undefined : await reached(() => response.json(), options.signal);
   return { value: value as T, etag: response.headers.get('etag') };
 }
 
@@ -53,7 +56,7 @@ export async function callTagged<T>(
 export async function callFile(path: string, query: CallOptions['query']): Promise<File> {
   const response = await answer('GET', path, { ...(query && { query }), attended: true });
   const name = /filename="([\w.-]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
-  return new File([await response.blob()], name ?? 'export');
+  return new File([await reached(() => response.blob())], name ?? 'export');
 }
 
 /** The answer, once everything is settled that the person can settle. @throws ApiProblem */
@@ -68,20 +71,30 @@ async function answer(method: Method, path: string, options: CallOptions): Promi
 }
 
 async function send(method: Method, path: string, options: CallOptions): Promise<Response> {
-  const { body, query, basedOn, signal } = options;
+  const { body, query, basedOn, onceAs, signal } = options;
   const headers = new Headers({ accept: 'application/json' });
   const file = body instanceof Blob ? body : null;
   if (body !== undefined) headers.set('content-type', file?.type ?? 'application/json');
   if (basedOn) headers.set('if-match', basedOn);
-  if (!(options.attended ?? (method !== 'GET' || isAttended()))) headers.set('x-latchkey-background', '1');
+  if (onceAs) headers.set('idempotency-key', onceAs);
+  if (options.attended ?? (method !== 'GET' || isAttended())) noteExtension();
+  else headers.set('x-latchkey-background', '1');
+  const request: RequestInit = {
+    method,
+    headers,
+    credentials: 'same-origin',
+    ...(body !== undefined && { body: file ?? JSON.stringify(body) }),
+    ...(signal && { signal }),
+  };
+  const response = await reached(() => fetch(`/api/v1${path}${queryString(query)}`, request), signal);
+  noteServerTime(response.headers.get('date'));
+  return response;
+}
+
+/** The network can fail before an answer and in the middle of one. @throws ApiProblem `unreachable` */
+async function reached<T>(part: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
-    return await fetch(`/api/v1${path}${queryString(query)}`, {
-      method,
-      headers,
-      credentials: 'same-origin',
-      ...(body !== undefined && { body: file ?? JSON.stringify(body) }),
-      ...(signal && { signal }),
-    });
+    return await part();
   } catch (error) {
     if (signal?.aborted) throw error;
     throw ApiProblem.unreachable();

@@ -16,7 +16,8 @@ const tell = () => {
 
 /** Asks the person once, however many calls wait; true when the calls may be repeated. */
 export function interrupt(kind: Interruption): Promise<boolean> {
-  if (!mayInterrupt) return Promise.resolve(false);
+  // Without a dialog to answer it (a page that is being left) a question would wait for ever.
+  if (!mayInterrupt || listeners.size === 0) return Promise.resolve(false);
   if (pending?.kind === kind) return pending.promise;
   // A lost session comes before everything: whatever was asked before is asked again afterwards.
   if (pending?.kind === 'sign-in') return pending.promise;
@@ -38,12 +39,15 @@ export function resume(goOn: boolean): void {
 /** Only somebody who was signed in can lose a session; before that a 401 means the sign-in page. */
 export function allowInterruptions(allowed: boolean): void {
   mayInterrupt = allowed;
-  if (!allowed) resume(false);
 }
 
 export const currentInterruption = (): Interruption | null => pending?.kind ?? null;
 
+/** Whoever listens asks the person; once nobody does, what waits is refused. */
 export function onInterruption(listener: () => void): () => void {
   listeners.add(listener);
-  return () => listeners.delete(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) resume(false);
+  };
 }

@@ -1,11 +1,13 @@
 import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CurrentSessionView } from '#contract';
 import { call } from '../api/client.js';
 import { currentInterruption, onInterruption, resume } from '../api/interruptions.js';
 import { sessionQuery, signIn } from '../api/session.js';
+import { temporaryPassword } from '../sign-in/temporary-password.js';
 import { Dialog } from './dialog.js';
 import { ProblemNotice } from './states.js';
 import { useForm } from './use-form.js';
@@ -23,6 +25,16 @@ export function InterruptionDialogs() {
 function SignInAgain({ session }: { session: CurrentSessionView }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const goOn = async (fresh: CurrentSessionView, password: string) => {
+    // The question that waits for this sign-in would bring the lost session's end after the new one's beginning.
+    await queryClient.cancelQueries({ queryKey: sessionQuery.queryKey });
+    queryClient.setQueryData(sessionQuery.queryKey, fresh);
+    if (!fresh.passwordChangeRequired) return resume(true);
+    // It works once and is used up now: the page that asks for it next must have it.
+    temporaryPassword.keep(password);
+    return navigate({ to: '/set-password' });
+  };
   const leave = () => {
     queryClient.setQueryData(sessionQuery.queryKey, null);
     resume(false);
@@ -39,10 +51,7 @@ function SignInAgain({ session }: { session: CurrentSessionView }) {
         send={(password) =>
           signIn({ practiceId: session.practice.practiceId, username: session.user.username, password })
         }
-        onDone={(fresh) => {
-          queryClient.setQueryData(sessionQuery.queryKey, fresh);
-          resume(true);
-        }}
+        onDone={goOn}
       />
     </Dialog>
   );
@@ -72,7 +81,7 @@ interface PasswordFormProps<Answer> {
   cancel: string;
   onCancel: () => void;
   send: (password: string) => Promise<Answer>;
-  onDone: (answer: Answer) => void;
+  onDone: (answer: Answer, password: string) => void | Promise<void>;
 }
 
 function PasswordForm<Answer>(props: PasswordFormProps<Answer>) {
@@ -80,7 +89,7 @@ function PasswordForm<Answer>(props: PasswordFormProps<Answer>) {
   const form = useForm({
     initial: { password: '' },
     send: ({ password }) => props.send(password),
-    onDone: props.onDone,
+    onDone: (answer, { password }) => props.onDone(answer, password),
     required: ['password'],
     forget: ['password'],
   });

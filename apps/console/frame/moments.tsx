@@ -1,15 +1,16 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { serverNow } from '../api/server-clock.js';
 import { usePractice } from '../practice/practice-api.js';
 
 const DAY_SECONDS = 86_400;
 const TICK_MILLISECONDS = 20_000;
 
-/** The present, moving on: what is said relative to it must not stand still. */
+/** The server's present, moving on: what is said relative to it must not stand still. */
 export function useNow(everyMilliseconds = TICK_MILLISECONDS): number {
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMilliseconds);
+    const timer = setInterval(() => setNow(serverNow()), everyMilliseconds);
     return () => clearInterval(timer);
   }, [everyMilliseconds]);
   return now;
@@ -65,5 +66,5 @@ export function Moment({ at }: { at: string }) {
 /** "at 09:14" today, with the day otherwise: for what is still to come. */
 export function useUntil(): (iso: string) => string {
   const moments = useMoments();
-  return (iso) => (moments.day(iso) === moments.day(Date.now()) ? moments.clock(iso) : moments.soon(iso));
+  return (iso) => (moments.day(iso) === moments.day(serverNow()) ? moments.clock(iso) : moments.soon(iso));
 }

@@ -4,7 +4,8 @@ import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { abilityOf } from '../api/ability.js';
-import { sessionQuery } from '../api/session.js';
+import { sessionQuery, startOver } from '../api/session.js';
+import { onSomebodyElse } from '../api/signed-in-user.js';
 import { speakAs } from '../words/language.js';
 import { FrameHeader } from './frame-header.js';
 import { InterruptionDialogs } from './interruption-dialogs.js';
@@ -19,6 +20,8 @@ export function PageFrame() {
   const { data: session } = useQuery({ ...sessionQuery, refetchInterval: SESSION_POLL_MILLISECONDS });
   const ability = useMemo(() => abilityOf(session?.rules ?? []), [session?.rules]);
   useLeaveWithoutSession(session === null);
+  useSetPasswordFirst(session?.passwordChangeRequired === true);
+  useEffect(() => onSomebodyElse(() => void startOver()), []);
   const main = useFocusOnNavigation();
   const locale = session?.user.locale;
   useEffect(() => {
@@ -49,6 +52,14 @@ function useLeaveWithoutSession(gone: boolean): void {
   }, [gone, navigate]);
 }
 
+/** Signed in again with a temporary password, here or on another page: it permits one thing. */
+function useSetPasswordFirst(required: boolean): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (required) void navigate({ to: '/set-password' });
+  }, [required, navigate]);
+}
+
 /** A new page begins at its beginning, for the keyboard too; a filter or a dialog is no new page. */
 function useFocusOnNavigation() {
   const main = useRef<HTMLElement>(null);
@@ -57,6 +68,8 @@ function useFocusOnNavigation() {
   useEffect(() => {
     if (shown.current === path) return;
     shown.current = path;
+    // Arrow keys walk along the tabs, which stay where they are.
+    if (document.activeElement?.role === 'tab') return;
     main.current?.focus({ preventScroll: true });
   }, [path]);
   return main;

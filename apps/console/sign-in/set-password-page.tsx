@@ -2,12 +2,12 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ChangePassword } from '#contract';
 import { call } from '../api/client.js';
-import { signOut } from '../api/session.js';
 import { Plain } from '../frame/plain.js';
 import { useSession } from '../frame/session-context.js';
 import { ProblemNotice } from '../frame/states.js';
 import { useForm } from '../frame/use-form.js';
 import { useLeave } from '../frame/use-leave.js';
+import { useSignOut } from '../frame/use-sign-out.js';
 import { NewPasswordField } from './new-password-field.js';
 import { QuestionFields } from './question-fields.js';
 import { SecretField } from './secret-field.js';
@@ -21,20 +21,14 @@ export function SetPasswordPage() {
   const { user, practice } = useSession();
   const toSignIn = useLeave();
   const known = temporaryPassword.read();
+  const who = { practiceId: practice.practiceId, username: user.username };
   const form = useForm({
     initial: { ...EMPTY, currentPassword: known },
     required: ['currentPassword', 'newPassword'],
     send: (values) => call<void>('PUT', '/me/password', { body: bodyOf(values) }),
-    onDone: () => signInWith('password'),
+    onDone: () => toSignIn({ ...who, done: 'password' }),
   });
-  const signInWith = async (done: 'password' | 'signed-out') => {
-    temporaryPassword.forget();
-    await toSignIn({ practiceId: practice.practiceId, username: user.username, done });
-  };
-  const leave = async () => {
-    await signOut();
-    await signInWith('signed-out');
-  };
+  const later = useSignOut(who);
   return (
     <Plain title={t('setPassword.title')}>
       <form onSubmit={form.onSubmit} noValidate>
@@ -60,11 +54,11 @@ export function SetPasswordPage() {
             answer={form.bind('securityAnswer')}
             hint={user.securityQuestion ? t('setPassword.questionKept') : t('setPassword.questionWhy')}
           />
-          <ProblemNotice error={form.problem} ownPassword />
+          <ProblemNotice error={form.problem ?? later.error} ownPassword />
           <Button type="submit" size="md" loading={form.pending}>
             {t('setPassword.action')}
           </Button>
-          <Button variant="subtle" onClick={() => void leave()}>
+          <Button variant="subtle" loading={later.isPending} onClick={() => later.mutate()}>
             {t('setPassword.later')}
           </Button>
         </Stack>
