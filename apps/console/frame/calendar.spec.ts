@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endOfDay, startOfDay } from './calendar.js';
+import { endOfDay, isDay, startOfDay } from './calendar.js';
 
 describe('a calendar day in the practice’s zone', () => {
   it.each([
@@ -14,4 +14,17 @@ describe('a calendar day in the practice’s zone', () => {
     expect(startOfDay(day, zone)).toBe(start);
     expect(endOfDay(day, zone)).toBe(end);
   });
+});
+
+it.each([
+  ['2026-11-23', true],
+  ['2028-02-29', true],
+  ['2026-02-29', false],
+  ['2026-13-45', false],
+  ['0202-11-23', false],
+  ['9999-12-31', false],
+  ['2026-11-23T00:00', false],
+  ['', false],
+])('%j is a day: %s', (text, is) => {
+  expect(isDay(text)).toBe(is);
 });

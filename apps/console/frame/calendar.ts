@@ -1,3 +1,15 @@
+/** Outside of these nothing can have happened: such a day is mistyped, or not typed to its end. */
+const FIRST_YEAR = 2000;
+const LAST_YEAR = 2199;
+
+/** Whether this is a calendar day that a list can be narrowed to, `2026-11-23`; there is no 31 February. */
+export function isDay(text: string): boolean {
+  const [year] = /^\d{4}(?=-\d{2}-\d{2}$)/.exec(text) ?? [];
+  if (!year || Number(year) < FIRST_YEAR || Number(year) > LAST_YEAR) return false;
+  const instant = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
+}
+
 /** When a calendar day begins in a zone, as an instant; `2026-11-23` in Europe/Madrid is 2026-11-22T23:00Z. */
 export function startOfDay(day: string, timeZone: string): string {
   const wanted = Date.parse(`${day}T00:00:00Z`);

@@ -1,7 +1,9 @@
 import { NativeSelect, TextInput } from '@mantine/core';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ChangeEvent, type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isDay } from './calendar.js';
 import classes from './filters.module.css';
+import { useTyped } from './typed.js';
 
 const SETTLED_AFTER_MILLISECONDS = 250;
 
@@ -35,25 +37,23 @@ export function SearchField({
   value: string;
   onSearch: (typed: string | undefined) => void;
 }) {
-  const [typed, setTyped] = useState(value);
-  const [shown, setShown] = useState(value);
-  // Back and Forward change the address, and the field follows.
-  if (shown !== value) {
-    setShown(value);
-    setTyped(value);
-  }
+  const { typed, type, expected, send } = useTyped(value);
   useEffect(() => {
-    if (typed === value) return undefined;
-    const timer = setTimeout(() => onSearch(typed.trim() || undefined), SETTLED_AFTER_MILLISECONDS);
+    const wanted = typed.trim();
+    if (wanted === expected()) return undefined;
+    const timer = setTimeout(() => {
+      send(wanted);
+      onSearch(wanted || undefined);
+    }, SETTLED_AFTER_MILLISECONDS);
     return () => clearTimeout(timer);
-  }, [typed, value, onSearch]);
+  }, [typed, expected, send, onSearch]);
   return (
     <TextInput
       className={classes['search'] ?? ''}
       type="search"
       label={label}
       value={typed}
-      onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+      onChange={({ currentTarget }) => type(currentTarget.value)}
     />
   );
 }
@@ -81,7 +81,7 @@ export function Choice({
   );
 }
 
-/** A calendar day of the practice. */
+/** A calendar day of the practice. Typed by keyboard it is `0002-11-24` on the way to 2026, which is none yet. */
 export function DayField({
   label,
   value,
@@ -91,12 +91,15 @@ export function DayField({
   value: string | undefined;
   onChoose: (value: string | undefined) => void;
 }) {
-  return (
-    <TextInput
-      type="date"
-      label={label}
-      value={value ?? ''}
-      onChange={({ currentTarget }) => onChoose(currentTarget.value || undefined)}
-    />
-  );
+  const { typed, type, expected, send } = useTyped(value ?? '');
+  const onChange = ({ currentTarget }: ChangeEvent<HTMLInputElement>) => {
+    const day = currentTarget.value;
+    type(day);
+    // A browser gives no value also for a day that is half typed; only an empty field is no filter.
+    const meant = day === '' ? !currentTarget.validity.badInput : isDay(day);
+    if (!meant || day === expected()) return;
+    send(day);
+    onChoose(day || undefined);
+  };
+  return <TextInput type="date" label={label} value={typed} onChange={onChange} />;
 }

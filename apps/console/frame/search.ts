@@ -1,4 +1,5 @@
-import { DELIVERY_STATES, LOCALES, RESET_CHANNELS, RESET_STATES } from '#contract';
+import { DELIVERY_STATES, LOCALES, RESET_CHANNELS, RESET_STATES, TEMPORARY_PASSWORD_STATES } from '#contract';
+import { isDay } from './calendar.js';
 
 // What the URL of a page may hold. A value that does not belong there is dropped, never an error:
 // people edit addresses and keep old ones.
@@ -16,9 +17,12 @@ const text = (value: unknown): string | undefined => {
 const oneOf = <T extends string>(allowed: readonly T[], value: unknown): T | undefined =>
   allowed.find((one) => one === value);
 
-/** A calendar day, `2026-11-23`. */
 const day = (value: unknown): string | undefined =>
-  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : undefined;
+  typeof value === 'string' && isDay(value) ? value : undefined;
+
+/** The number of an event. */
+const number = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 
 const flag = (value: unknown): true | undefined =>
   value === true || value === 1 || value === 'true' ? true : undefined;
@@ -48,6 +52,7 @@ export const usersSearch = (given: Given) =>
     search: text(given['search']),
     role: text(given['role']),
     status: oneOf(['invited', 'active', 'deactivated'], given['status']),
+    temporaryPassword: oneOf(TEMPORARY_PASSWORD_STATES, given['temporaryPassword']),
     cursor: text(given['cursor']),
     /** The user whose password is being reset, or who is being changed: the dialog is part of the address. */
     reset: text(given['reset']),
@@ -96,8 +101,8 @@ export const auditSearch = (given: Given) =>
     targetId: text(given['targetId']),
     from: day(given['from']),
     to: day(given['to']),
-    /** A moment that the list is centred on: "events around this". */
-    around: text(given['around']),
+    /** The number of an event that the list is centred on: "events around this". */
+    around: number(given['around']),
     cursor: text(given['cursor']),
     open: text(given['open']),
   });
