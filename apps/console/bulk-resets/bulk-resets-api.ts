@@ -24,8 +24,8 @@ const hasEnded = (state: BulkResetView['state'] | undefined) =>
 export const previewBulkReset = (filter: BulkResetFilter) =>
   call<BulkResetPreviewView>('POST', PATH, { body: { filter, dryRun: true } });
 
-export const startBulkReset = (filter: BulkResetFilter) =>
-  call<BulkResetView>('POST', PATH, { body: { filter, dryRun: false } });
+export const startBulkReset = (filter: BulkResetFilter, onceAs: string) =>
+  call<BulkResetView>('POST', PATH, { body: { filter, dryRun: false }, onceAs });
 
 export const actOnBulkReset = (id: string, act: BulkAct) =>
   call<BulkResetView>('POST', `${pathOf(id)}/${act}`);

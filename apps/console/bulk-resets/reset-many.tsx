@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BulkResetFilter, BulkResetPreviewView } from '#contract';
 import { useMay } from '../api/ability.js';
+import { useOnce } from '../api/repeats.js';
 import { FocusHere } from '../frame/focus-here.js';
 import { useZone } from '../frame/moments.js';
 import { Failed, Lines, Notice, NotPermitted } from '../frame/states.js';
@@ -67,8 +68,9 @@ function Begin({ onOpen, onClose }: BeginProps) {
   const zone = useZone();
   const [whom, setWhom] = useState(EVERYBODY_ACTIVE);
   const [found, setFound] = useState<BulkResetPreviewView | null>(null);
+  const once = useOnce();
   const start = useMutation({
-    mutationFn: (filter: BulkResetFilter) => startBulkReset(filter),
+    mutationFn: (filter: BulkResetFilter) => once(filter, (key) => startBulkReset(filter, key)),
     onSuccess: ({ id }) => onOpen(id),
     // Somebody may have begun one meanwhile: then the way to it takes this step's place.
     onError: () => queryClient.invalidateQueries({ queryKey: underWayQuery.queryKey }),

@@ -15,4 +15,5 @@ export const deliveryQuery = (id: string) =>
     queryFn: ({ signal }) => call<DeliveryView>('GET', `/deliveries/${encodeURIComponent(id)}`, { signal }),
   });
 
-export const retryDelivery = (id: string) => call<DeliveryView>('POST', `/deliveries/${id}/retry`);
+export const retryDelivery = (id: string, onceAs: string) =>
+  call<DeliveryView>('POST', `/deliveries/${id}/retry`, { onceAs });

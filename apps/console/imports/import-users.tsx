@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useOnce } from '../api/repeats.js';
 import { Failed, Lines } from '../frame/states.js';
 import { ChooseFile } from './choose-file.js';
 import { ImportProgress } from './import-progress.js';
@@ -16,9 +17,12 @@ interface ImportUsersProps {
 /** A file of users: checked first, then added. The address names the run, so that it can be left and found again. */
 export function ImportUsers({ id, onOpen, onClose }: ImportUsersProps) {
   const [file, setFile] = useState<File | null>(null);
+  const once = useOnce();
   const start = useMutation({
-    mutationFn: ({ chosen, ...how }: { chosen: File; dryRun: boolean; welcome: boolean }) =>
-      startImport(chosen, how),
+    mutationFn: ({ chosen, ...how }: { chosen: File; dryRun: boolean; welcome: boolean }) => {
+      const { name, size, lastModified } = chosen;
+      return once({ name, size, lastModified, ...how }, (key) => startImport(chosen, how, key));
+    },
     onSuccess: ({ id: started }) => onOpen(started),
   });
   if (id === null) {

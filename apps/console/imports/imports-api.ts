@@ -21,10 +21,15 @@ const importQuery = (id: string) =>
 /** A browser names the type of a CSV file after the program that opens it here; the API goes by the type. */
 const asCsv = (file: File): Blob => new Blob([file], { type: 'text/csv' });
 
-export const startImport = (file: File, { dryRun, welcome }: { dryRun: boolean; welcome: boolean }) =>
+export const startImport = (
+  file: File,
+  { dryRun, welcome }: { dryRun: boolean; welcome: boolean },
+  onceAs: string,
+) =>
   call<UserImportView>('POST', '/user-imports', {
     body: asCsv(file),
     query: { dryRun: String(dryRun), welcome: String(welcome) },
+    onceAs,
   });
 
 /** An import as far as it is, followed until it has ended. */

@@ -7,7 +7,8 @@ export interface RoleBody {
   permissions: Permission[];
 }
 
-export const createRole = (body: RoleBody & { key: string }) => call<RoleView>('POST', '/roles', { body });
+export const createRole = (body: RoleBody & { key: string }, onceAs: string) =>
+  call<RoleView>('POST', '/roles', { body, onceAs });
 
 /** One role with the tag that a change must name. */
 export const roleQuery = (key: string) =>

@@ -2,6 +2,7 @@ import { Button, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useOnce } from '../api/repeats.js';
 import { DialogActions } from '../frame/dialog.js';
 import { ProblemNotice } from '../frame/states.js';
 import { useForm } from '../frame/use-form.js';
@@ -16,11 +17,15 @@ const LANGUAGE_OPTIONS = Object.entries(LANGUAGES).map(([value, label]) => ({ va
 export function AddUserForm({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const once = useOnce();
   const [roles, setRoles] = useState<string[]>(['staff']);
   const form = useForm({
     initial: { displayName: '', email: '', username: '', locale: usePractice()?.locale ?? 'en' },
     required: ['displayName', 'email', 'username'],
-    send: ({ locale, ...values }) => addUser({ ...values, roles, locale }),
+    send: ({ locale, ...values }) => {
+      const body = { ...values, roles, locale };
+      return once(body, (key) => addUser(body, key));
+    },
     onDone: async () => {
       await Promise.all([
         queryClient.invalidateQueries({ queryKey: ['users'] }),

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DEFAULT_POLICY, type UserView } from '#contract';
+import { useOnce } from '../api/repeats.js';
 import { DialogActions } from '../frame/dialog.js';
 import { Fact, Facts } from '../frame/facts.js';
 import { useNow, useUntil } from '../frame/moments.js';
@@ -23,13 +24,14 @@ interface ResetPasswordProps {
 export function ResetPassword({ user, onClose, onStarted }: ResetPasswordProps) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const once = useOnce();
   const until = useUntil();
   const now = useNow();
   const own = useSession().user.id === user.id;
   const hours = (usePractice()?.policy ?? DEFAULT_POLICY).issuedCredentialHours;
   const [lockNow, setLockNow] = useState(false);
   const mutation = useMutation({
-    mutationFn: () => resetPassword(user.id, lockNow),
+    mutationFn: () => once(lockNow, (key) => resetPassword(user.id, lockNow, key)),
     onSuccess: ({ id }) => {
       onStarted(user.id, id);
       onClose();

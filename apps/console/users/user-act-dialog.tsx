@@ -2,13 +2,14 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { UserView } from '#contract';
+import { useOnce } from '../api/repeats.js';
 import { Dialog, DialogActions } from '../frame/dialog.js';
 import { ProblemNotice } from '../frame/states.js';
 import { eraseUser, sendWelcome, signOutEverywhere, updateUser } from './users-api.js';
 
 export type UserAct = 'welcome' | 'sign-out' | 'deactivate' | 'activate' | 'erase';
 
-const ACTS: Record<UserAct, (id: string) => Promise<unknown>> = {
+const ACTS: Record<UserAct, (id: string, onceAs: string) => Promise<unknown>> = {
   welcome: sendWelcome,
   'sign-out': signOutEverywhere,
   deactivate: (id) => updateUser(id, { status: 'deactivated' }),
@@ -22,8 +23,9 @@ const GRAVE: ReadonlySet<UserAct> = new Set(['deactivate', 'erase']);
 export function UserActDialog({ act, user, onClose }: { act: UserAct; user: UserView; onClose: () => void }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const once = useOnce();
   const mutation = useMutation({
-    mutationFn: () => ACTS[act](user.id),
+    mutationFn: () => once(act, (key) => ACTS[act](user.id, key)),
     onSuccess: async () => {
       await Promise.all([
         queryClient.invalidateQueries({ queryKey: ['users'] }),

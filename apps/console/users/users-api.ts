@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { AddUser, ListUsers, ResetView, UpdateUser, UserView } from '#contract';
-import { call, callTagged, type Page } from '../api/client.js';
+import { type CallOptions, call, callTagged, type Page } from '../api/client.js';
 
 /** A page of users, by username. */
 export const usersQuery = (query: Partial<ListUsers>) =>
@@ -10,23 +10,28 @@ export const usersQuery = (query: Partial<ListUsers>) =>
   });
 
 /** One user with the tag that a change must name. */
+export const readUser = (id: string, options: CallOptions = {}) =>
+  callTagged<UserView>('GET', `/users/${encodeURIComponent(id)}`, options);
+
 export const userQuery = (id: string) =>
   queryOptions({
     queryKey: ['user', id],
-    queryFn: ({ signal }) => callTagged<UserView>('GET', `/users/${encodeURIComponent(id)}`, { signal }),
+    queryFn: ({ signal }) => readUser(id, { signal }),
     staleTime: 60_000,
   });
 
-export const addUser = (body: AddUser) => call<UserView>('POST', '/users', { body });
+export const addUser = (body: AddUser, onceAs: string) => call<UserView>('POST', '/users', { body, onceAs });
 
 export const updateUser = (id: string, body: UpdateUser, basedOn: string | null = null) =>
   callTagged<UserView>('PATCH', `/users/${id}`, { body, basedOn });
 
-export const resetPassword = (id: string, lockNow: boolean) =>
-  call<ResetView>('POST', `/users/${id}/password-reset`, { body: { lockNow } });
+export const resetPassword = (id: string, lockNow: boolean, onceAs: string) =>
+  call<ResetView>('POST', `/users/${id}/password-reset`, { body: { lockNow }, onceAs });
 
-export const sendWelcome = (id: string) => call<{ deliveryId: string }>('POST', `/users/${id}/welcome-email`);
+export const sendWelcome = (id: string, onceAs: string) =>
+  call<{ deliveryId: string }>('POST', `/users/${id}/welcome-email`, { onceAs });
 
 export const signOutEverywhere = (id: string) => call<void>('DELETE', `/users/${id}/sessions`);
 
-export const eraseUser = (id: string) => call<void>('POST', `/users/${id}/erasure`, { body: {} });
+export const eraseUser = (id: string, onceAs: string) =>
+  call<void>('POST', `/users/${id}/erasure`, { body: {}, onceAs });
