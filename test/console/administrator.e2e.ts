@@ -117,6 +117,23 @@ describe('an administrator', () => {
     expect(credentialIn(again)).toBe(credentialIn(first));
   });
 
+  it('sends a welcome again from the row itself, and hands on the Practice ID from the same page', async () => {
+    const invited = await invite(console.product, practice);
+    await page.goto(`${console.url}/settings/users?search=${invited.username}`);
+    const row = page.getByRole('row').filter({ hasText: invited.username });
+    await row.getByText('Send again', { exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Send welcome again' }).click();
+    const again = await nextMail(console.product.mailbox, invited.email, 'member-welcome', [invited.welcome]);
+    expect(credentialIn(again)).toBe(invited.credential);
+    await page.getByText(practice.practiceId, { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Copy Practice ID' }).waitFor();
+    const narrow = page.getByLabel('Temporary password', { exact: true });
+    await narrow.selectOption('expired');
+    await page.getByText('Nobody matches').waitFor();
+    await narrow.selectOption('sent');
+    await row.waitFor();
+  });
+
   it('deactivates and activates a user, and is told what that does', async () => {
     const leaver = await join(console.product, practice);
     const name = await nameOf(leaver);
@@ -166,6 +183,59 @@ describe('an administrator', () => {
     expect(body.policy).toMatchObject({ issuedCredentialHours: 12, sessionAbsoluteHours: 10 });
   });
 
+  it('is asked for every number of the policy: an emptied one would be sent as 0, which is "never"', async () => {
+    await page.goto(`${console.url}/settings/practice`);
+    const again = page.getByLabel('Confirm the password again, minutes');
+    await again.fill('');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Please fill this in.').waitFor();
+    await again.fill('61');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('A whole number from 0 to 60.').waitFor();
+    expect(await page.getByText('Saved.').count()).toBe(0);
+    await again.fill('0');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+  });
+
+  it('overwrites nothing that another administrator changed while a form was open, read again or not', async () => {
+    const colleague = await join(console.product, practice);
+    const { headers } = practice.administrator;
+    const path = `/api/v1/users/${colleague.id}`;
+    await page.goto(`${console.url}/settings/users?search=${colleague.username}`);
+    await page.getByRole('button', { name: /More for/ }).click();
+    await page.getByRole('menuitem', { name: 'Change user' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Email address').fill('moved@elm.example');
+    await console.product.http.patch(path).set(headers).send({ displayName: 'Mara Newname' }).expect(200);
+    const readAgain = page.waitForResponse((answer) => answer.url().endsWith(path));
+    await page.evaluate('window.dispatchEvent(new Event("visibilitychange"))');
+    await (await readAgain).finished();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('Changed by somebody else meanwhile').waitFor();
+    const { body } = await console.product.http.get(path).set(headers).expect(200);
+    expect(body).toMatchObject({ displayName: 'Mara Newname', email: colleague.email });
+  });
+
+  it('makes somebody an administrator beside what they have become meanwhile', async () => {
+    const colleague = await join(console.product, practice);
+    const name = await nameOf(colleague);
+    const { headers } = practice.administrator;
+    const path = `/api/v1/users/${colleague.id}`;
+    await page.goto(`${console.url}/settings/users?designate=true`);
+    await page.getByRole('dialog').getByLabel('Name, username, email or id').fill(colleague.username);
+    await page.getByRole('radio', { name: new RegExp(name) }).check();
+    await console.product.http
+      .patch(path)
+      .set(headers)
+      .send({ roles: ['auditor'] })
+      .expect(200);
+    await page.getByRole('button', { name: 'Make administrator' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const { body } = await console.product.http.get(path).set(headers).expect(200);
+    expect(body.roles).toEqual(['administrator', 'auditor']);
+  });
+
   it('defines a role of the practice, gives it, and cannot delete it while somebody has it', async () => {
     const colleague = await join(console.product, practice);
     await page.goto(`${console.url}/settings/roles`);
@@ -187,6 +257,9 @@ describe('an administrator', () => {
     await page.goto(`${console.url}/settings/roles`);
     await page.getByRole('button', { name: 'Change Front desk' }).click();
     await page.getByRole('button', { name: 'Delete role' }).click();
+    const sure = page.getByRole('dialog', { name: 'Delete the role Front desk?' });
+    await sure.getByText('cannot be brought back').waitFor();
+    await sure.getByRole('button', { name: 'Delete role' }).click();
     await page.getByText('The role is still in use').waitFor();
   });
 

@@ -34,15 +34,21 @@ export function PracticeForm({ practice, readOnly, title }: PracticeFormProps) {
   const [read, setRead] = useState(practice);
   const { name, timeZone, locale, policy } = read.value;
   const [question, setQuestion] = useState(policy.securityQuestion === 'on');
-  const [saved, setSaved] = useState(false);
   const form = useForm({
     initial: { name, timeZone, locale, ...numbersOf(policy) },
-    required: ['name'],
+    required: ['name', ...NUMBERS.map(({ name }) => name)],
+    // Sent as it is, an emptied field would be a 0, which for some of them means "never".
+    check: (values) =>
+      Object.fromEntries(
+        NUMBERS.filter((number) => !isWithin(values[number.name], number)).map(({ name, ...range }) => [
+          name,
+          t('fault.number', range),
+        ]),
+      ),
     send: (values) => updatePractice(bodyOf(values, question), read.etag),
     onDone: (answer) => {
       queryClient.setQueryData(practiceQuery.queryKey, answer);
       setRead(answer);
-      setSaved(true);
       return queryClient.invalidateQueries({ queryKey: ['session'] });
     },
   });
@@ -87,7 +93,7 @@ export function PracticeForm({ practice, readOnly, title }: PracticeFormProps) {
           />
         </fieldset>
         <ProblemNotice error={form.problem} />
-        <div role="status">{saved && <Notice tone="good" title={t('practice.saved')} />}</div>
+        <div role="status">{form.done && <Notice tone="good" title={t('practice.saved')} />}</div>
         {readOnly ? (
           <Text c="dimmed">{t('practice.readOnly')}</Text>
         ) : (
@@ -101,6 +107,9 @@ export function PracticeForm({ practice, readOnly, title }: PracticeFormProps) {
     </form>
   );
 }
+
+const isWithin = (typed: string, { minimum, maximum }: { minimum: number; maximum: number }): boolean =>
+  /^\d+$/.test(typed) && Number(typed) >= minimum && Number(typed) <= maximum;
 
 type Numbers = Record<(typeof NUMBERS)[number]['name'], string>;
 

@@ -1,28 +1,33 @@
 import { Button, Checkbox, Stack, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PERMISSION_NAMES, type Permission, type RoleView } from '#contract';
 import { useMay } from '../api/ability.js';
 import type { Tagged } from '../api/client.js';
+import { useOnce } from '../api/repeats.js';
 import { DialogActions } from '../frame/dialog.js';
 import { Failed, Lines, ProblemNotice } from '../frame/states.js';
 import { useForm } from '../frame/use-form.js';
-import { createRole, deleteRole, roleQuery, updateRole } from './roles-api.js';
+import { DeleteRole } from './delete-role.js';
+import { createRole, roleQuery, updateRole } from './roles-api.js';
 
 /** Changes a role as it stands now: what somebody else changed meanwhile is not lost. */
 export function ChangeRole({ roleKey, onClose }: { roleKey: string; onClose: () => void }) {
   const { data, error, refetch } = useQuery(roleQuery(roleKey));
-  if (data) return <RoleForm read={data} onClose={onClose} />;
+  if (data) return <RoleForm found={data} onClose={onClose} />;
   return error ? <Failed error={error} onRetry={() => void refetch()} /> : <Lines count={6} />;
 }
 
 /** Creates or changes a role of the practice. Nobody grants what they lack: those boxes are absent. */
-export function RoleForm({ read, onClose }: { read: Tagged<RoleView> | null; onClose: () => void }) {
+export function RoleForm({ found, onClose }: { found: Tagged<RoleView> | null; onClose: () => void }) {
+  // A later reading would bring a newer tag, under which what these fields say would overwrite it.
+  const [read] = useState(found);
   const role = read?.value;
   const { t } = useTranslation();
   const may = useMay();
   const queryClient = useQueryClient();
+  const once = useOnce();
   const [permissions, setPermissions] = useState<Permission[]>(role?.permissions ?? ['practice:read']);
   const onDone = async () => {
     await queryClient.invalidateQueries({ queryKey: ['roles'] });
@@ -33,11 +38,14 @@ export function RoleForm({ read, onClose }: { read: Tagged<RoleView> | null; onC
     required: role ? ['name'] : ['name', 'key'],
     send: async ({ name, key }) => {
       if (role) await updateRole(role.key, { name, permissions }, read?.etag ?? null);
-      else await createRole({ key, name, permissions });
+      else {
+        const body = { key, name, permissions };
+        await once(body, (onceAs) => createRole(body, onceAs));
+      }
     },
     onDone,
   });
-  const removal = useMutation({ mutationFn: () => deleteRole(role?.key ?? ''), onSuccess: onDone });
+  const [deleting, setDeleting] = useState(false);
   const grantable = PERMISSION_NAMES.filter((name) => may(name) || permissions.includes(name));
   return (
     <form onSubmit={form.onSubmit} noValidate>
@@ -64,18 +72,12 @@ export function RoleForm({ read, onClose }: { read: Tagged<RoleView> | null; onC
             ))}
           </Stack>
         </Checkbox.Group>
-        <ProblemNotice error={form.problem ?? removal.error} />
+        <ProblemNotice error={form.problem} />
         <DialogActions
           onClose={onClose}
           apart={
             role && (
-              <Button
-                variant="outline"
-                color="red"
-                mr="auto"
-                loading={removal.isPending}
-                onClick={() => removal.mutate()}
-              >
+              <Button variant="outline" color="red" mr="auto" onClick={() => setDeleting(true)}>
                 {t('roles.delete')}
               </Button>
             )
@@ -86,6 +88,7 @@ export function RoleForm({ read, onClose }: { read: Tagged<RoleView> | null; onC
           </Button>
         </DialogActions>
       </Stack>
+      {deleting && role && <DeleteRole role={role} onDone={onDone} onClose={() => setDeleting(false)} />}
     </form>
   );
 }

@@ -44,7 +44,7 @@ export function RolesPage() {
           title={open === 'new' ? t('roles.add') : t('roles.change', { name: open.name })}
         >
           {open === 'new' ? (
-            <RoleForm read={null} onClose={() => setOpen(null)} />
+            <RoleForm found={null} onClose={() => setOpen(null)} />
           ) : (
             <ChangeRole roleKey={open.key} onClose={() => setOpen(null)} />
           )}

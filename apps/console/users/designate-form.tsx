@@ -6,7 +6,7 @@ import { DialogActions } from '../frame/dialog.js';
 import { SearchField } from '../frame/filters.js';
 import { PageLink } from '../frame/page-link.js';
 import { Failed, Lines, ProblemNotice } from '../frame/states.js';
-import { updateUser, usersQuery } from './users-api.js';
+import { readUser, updateUser, usersQuery } from './users-api.js';
 
 const SHOWN = 8;
 
@@ -22,7 +22,7 @@ export function DesignateForm({ onClose }: { onClose: () => void }) {
     .slice(0, SHOWN);
   const one = candidates.find(({ id }) => id === chosen);
   const mutation = useMutation({
-    mutationFn: async () => one && updateUser(one.id, { roles: [...one.roles, 'administrator'] }),
+    mutationFn: async () => one && designate(one.id),
     onSuccess: async () => {
       await Promise.all(
         ['users', 'user', 'practice'].map((key) => queryClient.invalidateQueries({ queryKey: [key] })),
@@ -58,4 +58,10 @@ export function DesignateForm({ onClose }: { onClose: () => void }) {
       </DialogActions>
     </Stack>
   );
+}
+
+/** Beside the roles that somebody has now: the list may be older than another administrator's change. */
+async function designate(id: string): Promise<void> {
+  const { value, etag } = await readUser(id);
+  await updateUser(id, { roles: [...new Set([...value.roles, 'administrator'])] }, etag);
 }
