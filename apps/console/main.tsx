@@ -6,4 +6,7 @@ import { startWords } from './words/language.js';
 const place = document.getElementById('console');
 if (!place) throw new Error('index.html has no place for the console');
 await startWords();
-createRoot(place).render(<Console />);
+createRoot(place, {
+  // What a boundary caught is on the page, with another try: no error that nobody saw.
+  onCaughtError: (error) => console.warn(error),
+}).render(<Console />);

@@ -6,6 +6,7 @@ import type { CurrentSessionView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { HelpDialog } from './help-dialog.js';
 import { Icon } from './icons.js';
+import { LazyPart } from './lazy-part.js';
 import classes from './page-frame.module.css';
 import { PAGES, useMayAdminister } from './pages.js';
 import { PersonMenu } from './person-menu.js';
@@ -80,9 +81,11 @@ export function FrameHeader({ session }: { session: CurrentSessionView }) {
       )}
       {opened === 'help' && <HelpDialog onClose={() => setOpened(null)} />}
       {opened === 'palette' && (
-        <Suspense>
-          <Palette onClose={() => setOpened(null)} />
-        </Suspense>
+        <LazyPart dialog={{ title: t('palette.title'), onClose: () => setOpened(null) }}>
+          <Suspense>
+            <Palette onClose={() => setOpened(null)} />
+          </Suspense>
+        </LazyPart>
       )}
     </>
   );

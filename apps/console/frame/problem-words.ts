@@ -7,10 +7,12 @@ export function useProblemWords() {
   const { t, i18n } = useTranslation();
   return (error: unknown): { title: string; detail: string } => {
     const problem = problemOf(error);
-    const code = problem?.code ?? 'internal';
+    // No refusal, but a page that broke or whose program did not arrive.
+    if (!problem) return { title: t('pageFailed.broke'), detail: t('pageFailed.brokeWhy') };
+    const { code } = problem;
     const key = `problem.${code}.title`;
     if (!i18n.exists(key)) {
-      return { title: problem?.body.title ?? code, detail: problem?.body.detail ?? '' };
+      return { title: problem.body.title ?? code, detail: problem.body.detail ?? '' };
     }
     const values = waitOf(problem);
     return {
@@ -32,6 +34,6 @@ export function useFaultWords() {
   };
 }
 
-function waitOf(problem: ApiProblem | null): { minutes: number } {
-  return { minutes: Math.max(1, Math.ceil((problem?.retryAfterSeconds ?? 60) / 60)) };
+function waitOf(problem: ApiProblem): { minutes: number } {
+  return { minutes: Math.max(1, Math.ceil((problem.retryAfterSeconds ?? 60) / 60)) };
 }

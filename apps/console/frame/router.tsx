@@ -9,6 +9,8 @@ import {
 import { sessionQuery } from '../api/session.js';
 import { SignInPage } from '../sign-in/sign-in-page.js';
 import { NoSuchPage } from './no-such-page.js';
+import { PageFailed, PlainFailed, SectionFailed } from './page-failed.js';
+import { FramePending, PagePending, PlainPending } from './page-pending.js';
 import { SETTINGS } from './pages.js';
 import { queryClient } from './query-client.js';
 import {
@@ -21,7 +23,17 @@ import {
   usersSearch,
 } from './search.js';
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NoSuchPage });
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NoSuchPage,
+  pendingComponent: FramePending,
+  errorComponent: PlainFailed,
+});
+
+/** Pages without the frame: what stands in their place is without it too. */
+const OUTSIDE = { pendingComponent: PlainPending, errorComponent: PlainFailed };
+/** Below the tabs behind the gear. */
+const BELOW_TABS = { errorComponent: SectionFailed };
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -31,6 +43,8 @@ const home = createRoute({
     if (!session) throw redirect({ to: '/sign-in' });
     throw redirect({ to: session.permissions.includes('reset-log:read') ? '/overview' : '/account' });
   },
+  pendingComponent: FramePending,
+  errorComponent: PlainFailed,
 });
 
 const signIn = createRoute({
@@ -38,6 +52,7 @@ const signIn = createRoute({
   path: '/sign-in',
   validateSearch: signInSearch,
   component: SignInPage,
+  ...OUTSIDE,
 });
 
 /** A link that a practice hands out: the Practice ID is filled in. */
@@ -53,6 +68,7 @@ const openPractice = createRoute({
   getParentRoute: () => root,
   path: '/open-practice',
   component: lazyRouteComponent(() => import('../sign-in/open-practice-page.js'), 'OpenPracticePage'),
+  ...OUTSIDE,
 });
 
 const reset = createRoute({
@@ -60,6 +76,7 @@ const reset = createRoute({
   path: '/reset',
   validateSearch: resetSearch,
   component: lazyRouteComponent(() => import('../reset/reset-page.js'), 'ResetPage'),
+  ...OUTSIDE,
 });
 
 const setPassword = createRoute({
@@ -71,6 +88,7 @@ const setPassword = createRoute({
     if (!session.passwordChangeRequired) throw redirect({ to: '/' });
   },
   component: lazyRouteComponent(() => import('../sign-in/set-password-page.js'), 'SetPasswordPage'),
+  ...OUTSIDE,
 });
 
 const inside = createRoute({
@@ -82,6 +100,8 @@ const inside = createRoute({
     if (session.passwordChangeRequired) throw redirect({ to: '/set-password' });
   },
   component: lazyRouteComponent(() => import('./page-frame.js'), 'PageFrame'),
+  pendingComponent: FramePending,
+  errorComponent: PlainFailed,
 });
 
 const overview = createRoute({
@@ -132,18 +152,21 @@ const users = createRoute({
   path: '/users',
   validateSearch: usersSearch,
   component: lazyRouteComponent(() => import('../users/users-page.js'), 'UsersPage'),
+  ...BELOW_TABS,
 });
 
 const practice = createRoute({
   getParentRoute: () => settings,
   path: '/practice',
   component: lazyRouteComponent(() => import('../practice/practice-page.js'), 'PracticePage'),
+  ...BELOW_TABS,
 });
 
 const roles = createRoute({
   getParentRoute: () => settings,
   path: '/roles',
   component: lazyRouteComponent(() => import('../roles/roles-page.js'), 'RolesPage'),
+  ...BELOW_TABS,
 });
 
 const templates = createRoute({
@@ -151,6 +174,7 @@ const templates = createRoute({
   path: '/templates',
   validateSearch: templatesSearch,
   component: lazyRouteComponent(() => import('../templates/templates-page.js'), 'TemplatesPage'),
+  ...BELOW_TABS,
 });
 
 const account = createRoute({
@@ -177,6 +201,8 @@ export const router = createRouter({
     ]),
   ]),
   defaultPendingMs: 300,
+  defaultPendingComponent: PagePending,
+  defaultErrorComponent: PageFailed,
   scrollRestoration: true,
 });
 

@@ -4,6 +4,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OverviewView } from '#contract';
 import { useMay } from '../api/ability.js';
+import { LazyPart } from '../frame/lazy-part.js';
 import { PageTitle } from '../frame/page-title.js';
 import { Empty, Failed, Lines, NotPermitted } from '../frame/states.js';
 import { Advice } from '../practice/advice.js';
@@ -40,9 +41,11 @@ function Figures({ overview }: { overview: OverviewView }) {
     <Stack gap="xl">
       <ThreeNumbers figures={figures} />
       {figures.total === 0 && <Empty title={t('overview.nothing')}>{t('overview.nothingWhy')}</Empty>}
-      <Suspense fallback={<Lines count={2} height={240} />}>
-        <Charts overview={overview} figures={figures} />
-      </Suspense>
+      <LazyPart>
+        <Suspense fallback={<Lines count={2} height={240} />}>
+          <Charts overview={overview} figures={figures} />
+        </Suspense>
+      </LazyPart>
     </Stack>
   );
 }

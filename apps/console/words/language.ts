@@ -25,10 +25,14 @@ function preferred(): Language {
   return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en';
 }
 
-/** English comes along; the other catalogue is fetched when it is wanted. */
-async function load(language: Language): Promise<void> {
-  if (language === 'es' && !words.hasResourceBundle('es', 'translation')) {
-    words.addResourceBundle('es', 'translation', (await import('./es.json')).default);
+/** English comes along; the other catalogue is fetched when it is wanted. False where it does not arrive. */
+async function load(language: Language): Promise<boolean> {
+  if (language === 'en' || words.hasResourceBundle(language, 'translation')) return true;
+  try {
+    words.addResourceBundle(language, 'translation', (await import('./es.json')).default);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -44,8 +48,9 @@ export async function startWords(): Promise<void> {
   await speak(preferred());
 }
 
-async function speak(language: Language): Promise<void> {
-  await load(language);
+/** In another language rather than not at all: whoever is locked out needs the page now. */
+async function speak(wanted: Language): Promise<void> {
+  const language = (await load(wanted)) ? wanted : 'en';
   await words.changeLanguage(language);
   document.documentElement.lang = language;
 }
