@@ -1,21 +1,54 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signInOn, useConsole } from '../support/browser.js';
 import { join, type Member } from '../support/people.js';
-import { NEW_PASSWORD, type OpenedPractice, openPractice, PASSWORD } from '../support/practice.js';
+import { NEW_PASSWORD, type OpenedPractice, openPractice, PASSWORD, signIn } from '../support/practice.js';
 import { resetIn } from '../support/recovery.js';
 
 const console = useConsole();
 let practice: OpenedPractice;
 let member: Member;
 let auditor: Member;
+let tuesday: string;
 beforeAll(async () => {
   practice = await openPractice(console.product);
   member = await join(console.product, practice);
   auditor = await join(console.product, practice, ['auditor']);
+  const bea = await join(console.product, practice, ['administrator']);
   const { headers } = practice.administrator;
   await console.product.http.post(`/api/v1/users/${member.id}/password-reset`).set(headers).expect(202);
-  await resetIn(console.product, headers, member.id, 'sent');
+  const { id } = await resetIn(console.product, headers, member.id, 'sent');
+  tuesday = await dayOf(id);
+  // A week later somebody else does the same.
+  await console.product.advance(7 * 86_400);
+  const later = await signIn(console.product, practice.practiceId, bea.username, NEW_PASSWORD);
+  const path = `/api/v1/users/${member.id}/password-reset`;
+  await console.product.http.post(path).set(later.headers).expect(202);
+  await resetIn(console.product, later.headers, member.id, 'sent');
 });
+
+/** The day of a reset by the practice's calendar, as year, month and day. */
+async function dayOf(resetId: string): Promise<string> {
+  const [row] = await console.product.database.query<{ day: string }>(
+    `select to_char(requested_at at time zone 'Europe/Madrid', 'YYYY-MM-DD') as day from password_resets where id = $1`,
+    [resetId],
+  );
+  return row?.day ?? '';
+}
+
+/** Types a day as the browser's own field wants it: first day or first month, as the language of its window has it. */
+async function typeDay(page: Page, label: string, day: string): Promise<void> {
+  const [year = '', month = '', date = ''] = day.split('-');
+  const field = page.getByLabel(label, { exact: true });
+  for (const digits of [`${month}${date}${year}`, `${date}${month}${year}`]) {
+    await field.fill('');
+    await field.focus();
+    await page.keyboard.type(digits, { delay: 30 });
+    if ((await field.inputValue()) === day) return;
+  }
+  throw new Error(`${label} does not take ${day}: it says ${await field.inputValue()}`);
+}
 
 const signedIn = async ({ username }: Member, path = '/sign-in') => {
   const page = await console.open(path);
@@ -31,17 +64,28 @@ describe('an auditor', () => {
     await page.getByRole('option', { name: new RegExp(member.username) }).click();
     await page.waitForURL(new RegExp(`userId=${member.id}`));
     const row = page.getByRole('row').filter({ hasText: member.username });
+    await expect.poll(() => row.count()).toBe(2);
+    await typeDay(page, 'From', tuesday);
+    await typeDay(page, 'To', tuesday);
+    await page.waitForURL((url) => url.searchParams.get('to') === tuesday);
+    await expect.poll(() => row.count()).toBe(1);
     await row.getByText('Ada Lindqvist').waitFor();
+    const file = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export this list' }).click();
+    const lines = readFileSync(await (await file).path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain(`,${member.username},${member.id},administrator,user,`);
     await row.getByRole('link', { name: `Reset of ${member.username}` }).click();
     const sheet = page.getByRole('dialog');
     await sheet.getByText('An administrator: Ada Lindqvist').waitFor();
     await sheet.getByText(/^250 OK/).waitFor();
     await sheet.getByRole('link', { name: 'Events around this one' }).click();
-    await page.getByText(/Events within 10 minutes of/).waitFor();
-    await page
-      .getByRole('link', { name: /Event \d+: Reset asked for/ })
-      .first()
-      .waitFor();
+    await page.getByText(/Events around number \d+, which is marked/).waitFor();
+    const marked = page.locator('tr[aria-current="true"]');
+    await marked.getByRole('link', { name: /Event \d+: Reset asked for/ }).waitFor();
+    expect(await page.getByRole('row').count()).toBeGreaterThan(4);
 
     await page.getByRole('button', { name: 'Check that nothing was altered' }).click();
     await page.getByText('Not altered').waitFor();
@@ -64,6 +108,33 @@ describe('an auditor', () => {
     });
     await page.getByRole('button', { name: 'Check that nothing was altered' }).click();
     await page.getByText('The chain does not hold').waitFor();
+    await page.getByText('Event number 2 is not the one that was written here').waitFor();
+    await page.getByRole('link', { name: 'Show the events there' }).click();
+    await page.waitForURL(/around=2$/);
+    await page.locator('tr[aria-current="true"]').getByText('2', { exact: true }).waitFor();
+  });
+
+  it('is told what a check could not reach: what stands in archives, what is not signed yet', async () => {
+    const page = await signedIn(auditor, '/audit');
+    await page.route('**/audit-events/verification', async (route) => {
+      const answer = await route.fetch();
+      const found = (await answer.json()) as { events: number };
+      await route.fulfill({ json: { ...found, archived: 3, signed: found.events - 1 } });
+    });
+    await page.getByRole('button', { name: 'Check that nothing was altered' }).click();
+    await page.getByText('The oldest 3 events stand in archives only').waitFor();
+    await page.getByText(/Signed up to number \d+/).waitFor();
+  });
+
+  it('finds the event that a link names, on whatever page of the list it stands', async () => {
+    const { headers } = await signIn(console.product, practice.practiceId, auditor.username, NEW_PASSWORD);
+    const { body } = await console.product.http
+      .get('/api/v1/audit-events?limit=200')
+      .set(headers)
+      .expect(200);
+    const oldest = body.items.at(-1);
+    const page = await signedIn(auditor, `/audit?open=${oldest.id}&outcome=refused`);
+    await page.getByRole('dialog').getByText(`"id": "${oldest.id}"`).waitFor();
   });
 
   it('takes the trail along as a file, confirming the password where the practice wants that', async () => {
@@ -127,7 +198,20 @@ describe('an auditor', () => {
       expect(await page.getByRole('link', { name }).count()).toBe(0);
       expect(await page.getByRole('button', { name }).count()).toBe(0);
     }
-    await page.getByRole('tab', { name: 'Practice' }).click();
+    for (const dialog of [
+      'add=true',
+      'designate=true',
+      'import=new',
+      'bulk=new',
+      `reset=${member.id}`,
+      `edit=${member.id}`,
+    ]) {
+      await page.goto(`${console.url}/settings/users?${dialog}`);
+      const opened = page.getByRole('dialog');
+      await opened.getByText('Your roles do not include this page').waitFor();
+      expect(await opened.getByRole('textbox').count(), dialog).toBe(0);
+    }
+    await page.goto(`${console.url}/settings/practice`);
     await page.getByText('Only administrators can change this.').waitFor();
     await page.getByText('No legal hold').waitFor();
     for (const name of ['Save', 'Change how long it is kept', 'Place a legal hold']) {

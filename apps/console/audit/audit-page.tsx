@@ -5,13 +5,14 @@ import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditEventView } from '#contract';
 import { useMay } from '../api/ability.js';
+import { callFile } from '../api/client.js';
 import { useApiHas } from '../api/description.js';
 import { endOfDay, startOfDay } from '../frame/calendar.js';
 import { DownloadLink } from '../frame/download-link.js';
 import { Choice, DayField, Filters, SearchField } from '../frame/filters.js';
 import { useListNavigation } from '../frame/list-navigation.js';
 import { Listing } from '../frame/listing.js';
-import { useMoments, useZone } from '../frame/moments.js';
+import { useZone } from '../frame/moments.js';
 import { PageTitle } from '../frame/page-title.js';
 import { Empty, NotPermitted } from '../frame/states.js';
 import { PersonFilter } from '../users/person-filter.js';
@@ -23,7 +24,6 @@ import { EventPicker } from './event-picker.js';
 import { VerificationBadge } from './verification-badge.js';
 
 const page = getRouteApi('/inside/audit');
-const AROUND_MILLISECONDS = 10 * 60_000;
 const OUTCOMES = ['success', 'refused', 'failed'] as const;
 
 /** Everything that happened, and the proof that it was not altered. */
@@ -44,13 +44,14 @@ function Trail() {
   const { open, cursor, from, to, around, ...filters } = page.useSearch();
   const columns = useAuditColumns();
   const onAddress = useCallback((typed: string | undefined) => list.filter({ sourceAddress: typed }), [list]);
-  const span = useSpan(from, to, around);
+  const zone = useZone();
+  const span = { from: from && startOfDay(from, zone), to: to && endOfDay(to, zone) };
   const query = useQuery({
-    ...auditQuery({ ...filters, ...span, cursor }),
+    ...auditQuery({ ...filters, ...span, around, cursor }),
     placeholderData: keepPreviousData,
   });
   const filtered = Object.values({ ...filters, from, to, around }).some((value) => value !== undefined);
-  const shown = query.data?.items.find(({ id }) => id === open);
+  const events = query.data?.items ?? [];
   return (
     <>
       <VerificationBadge />
@@ -82,7 +83,7 @@ function Trail() {
         query={query}
         columns={columns}
         rowKey={({ id }: AuditEventView) => id}
-        current={open}
+        current={open ?? events.find(({ seq }) => seq === around)?.id}
         paging={list.paging(cursor)}
         empty={
           <Empty title={filtered ? t('audit.noMatch') : t('audit.none')}>
@@ -90,33 +91,26 @@ function Trail() {
           </Empty>
         }
       />
-      {shown && <EventDrawer event={shown} onClose={() => list.open({ open: undefined })} />}
+      {open && (
+        <EventDrawer
+          key={open}
+          id={open}
+          known={events.find(({ id }) => id === open)}
+          onClose={() => list.open({ open: undefined })}
+        />
+      )}
     </>
   );
 }
 
-/** The days of the practice's zone, or the minutes around a moment. */
-function useSpan(from?: string, to?: string, around?: string) {
-  const zone = useZone();
-  const centre = around === undefined ? Number.NaN : Date.parse(around);
-  if (!Number.isNaN(centre)) {
-    return {
-      from: new Date(centre - AROUND_MILLISECONDS).toISOString(),
-      to: new Date(centre + AROUND_MILLISECONDS).toISOString(),
-    };
-  }
-  return { from: from && startOfDay(from, zone), to: to && endOfDay(to, zone) };
-}
-
 /** Filters that came with a link from elsewhere, and the way out of them. */
-function Narrowed({ around, targetId }: { around: string | undefined; targetId: string | undefined }) {
+function Narrowed({ around, targetId }: { around: number | undefined; targetId: string | undefined }) {
   const { t } = useTranslation();
-  const moments = useMoments();
   const navigate = page.useNavigate();
-  if (!around && !targetId) return null;
+  if (around === undefined && !targetId) return null;
   return (
     <p className={classes['narrowed']}>
-      {around && <span>{t('audit.aroundNotice', { at: moments.full(around) })}</span>}
+      {around !== undefined && <span>{t('audit.aroundNotice', { seq: around })}</span>}
       {targetId && <span>{t('audit.aboutNotice', { id: targetId })}</span>}
       <Anchor component="button" type="button" onClick={() => void navigate({ search: {} })}>
         {t('audit.showAll')}
@@ -133,7 +127,7 @@ function ExportLink({ query }: { query: Record<string, string | undefined> }) {
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   return (
-    <DownloadLink path="/audit-events/export" query={Object.fromEntries(parameters)}>
+    <DownloadLink fetchFile={() => callFile('/audit-events/export', Object.fromEntries(parameters))}>
       {t('audit.export')}
     </DownloadLink>
   );

@@ -1,8 +1,11 @@
 import { Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { ResetDetailView } from '#contract';
 import { useMay } from '../api/ability.js';
+import { callFile } from '../api/client.js';
 import { useApiHas } from '../api/description.js';
+import { auditQuery } from '../audit/audit-api.js';
 import { CopyText } from '../frame/copy-text.js';
 import { SideSheet } from '../frame/dialog.js';
 import { DownloadLink } from '../frame/download-link.js';
@@ -37,19 +40,24 @@ function ResetDetail({ reset }: { reset: ResetDetailView }) {
   const { t } = useTranslation();
   const moments = useMoments();
   const mayAudit = useMay()('audit:read');
+  /** The list is newest first, and a reset has few events. */
+  const told = useQuery({ ...auditQuery({ targetId: reset.id, limit: 200 }), enabled: mayAudit });
+  const first = told.data?.items.at(-1);
   const canExport = useApiHas('get', '/api/v1/audit-events/export') && mayAudit;
   return (
     <Stack gap="lg">
       <Facts>
         <Fact name={t('resetLog.who')}>{reset.username}</Fact>
         <Fact name={t('resetLog.by')}>
-          {t(`channel.${reset.channel}`)}
-          {reset.requestedBy.id && (
-            <>
-              {': '}
-              <Actor {...reset.requestedBy} />
-            </>
-          )}
+          <span>
+            {t(`channel.${reset.channel}`)}
+            {reset.requestedBy.id && (
+              <>
+                {': '}
+                <Actor {...reset.requestedBy} />
+              </>
+            )}
+          </span>
         </Fact>
         <Fact name={t('resetLog.ended')}>
           <ResetState state={reset.state} />
@@ -79,11 +87,15 @@ function ResetDetail({ reset }: { reset: ResetDetailView }) {
           <PageLink to="/audit" search={{ targetId: reset.id }}>
             {t('resetLog.inAudit')}
           </PageLink>
-          <PageLink to="/audit" search={{ around: reset.requestedAt }}>
-            {t('resetLog.around')}
-          </PageLink>
+          {first && (
+            <PageLink to="/audit" search={{ around: first.seq }}>
+              {t('resetLog.around')}
+            </PageLink>
+          )}
           {canExport && (
-            <DownloadLink path="/audit-events/export" query={{ format: 'ndjson', targetId: reset.id }}>
+            <DownloadLink
+              fetchFile={() => callFile('/audit-events/export', { format: 'ndjson', targetId: reset.id })}
+            >
               {t('resetLog.export')}
             </DownloadLink>
           )}
