@@ -42,6 +42,15 @@ describe('the console', () => {
     expect(named.sort()).toEqual(Object.keys(AUDIT_ACTIONS).sort());
   });
 
+  it('has words for every outcome that an attempt can be stored with (`attempt`)', () => {
+    const rules = filesOf('migrations/*.ts').flatMap((path) => [
+      ...read(path).matchAll(/delivery_attempts_outcome_check\s+check \(outcome in \(([^)]+)\)\)/g),
+    ]);
+    const stored = [...(rules.at(-1)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(([, outcome = '']) => outcome);
+    expect(stored.length).toBeGreaterThan(3);
+    expect(stored.sort()).toEqual(Object.keys(en.attempt).sort());
+  });
+
   it('has words for every kind of mail (`template`)', () => {
     expect(Object.keys(en.template).sort()).toEqual(Object.keys(MESSAGE_KINDS).sort());
   });

@@ -3,10 +3,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { DeliveryView } from '#contract';
 import { useMay } from '../api/ability.js';
+import { useOnce } from '../api/repeats.js';
 import { SideSheet } from '../frame/dialog.js';
 import { Fact, Facts } from '../frame/facts.js';
 import { useMoments } from '../frame/moments.js';
 import { Failed, Lines, ProblemNotice } from '../frame/states.js';
+import { StepTime } from '../frame/step-time.js';
 import classes from '../reset-log/reset-log.module.css';
 import { Person } from '../users/person.js';
 import { deliveryQuery, retryDelivery } from './deliveries-api.js';
@@ -49,8 +51,9 @@ function DeliveryDetail({ delivery, onOpen }: { delivery: DeliveryView; onOpen: 
   const moments = useMoments();
   const mayRetry = useMay()('delivery:retry');
   const queryClient = useQueryClient();
+  const once = useOnce();
   const retry = useMutation({
-    mutationFn: () => retryDelivery(delivery.id),
+    mutationFn: () => once(delivery.id, (key) => retryDelivery(delivery.id, key)),
     onSuccess: async (again) => {
       await queryClient.invalidateQueries({ queryKey: ['deliveries'] });
       onOpen(again.id);
@@ -73,13 +76,11 @@ function DeliveryDetail({ delivery, onOpen }: { delivery: DeliveryView; onOpen: 
         <Title order={2}>{t('deliveries.attempt')}</Title>
         {delivery.attempts.length === 0 && <Text c="dimmed">{t('deliveries.noAttempts')}</Text>}
         <ol className={classes['timeline']}>
-          {delivery.attempts.map(({ at, outcome, reply }) => (
+          {delivery.attempts.map(({ at, outcome, reply }, index) => (
             <li key={at}>
-              <time dateTime={at} title={moments.full(at)}>
-                {moments.second(at)}
-              </time>
+              <StepTime at={at} before={delivery.attempts[index - 1]?.at} />
               <div>
-                <DeliveryState state={outcome as Parameters<typeof DeliveryState>[0]['state']} />
+                <DeliveryState state={outcome} />
                 {reply && <code className={classes['reply']}>{reply}</code>}
               </div>
             </li>

@@ -1,9 +1,8 @@
 import { useTranslation } from 'react-i18next';
-import type { DeliveryView } from '#contract';
+import { ATTEMPT_OUTCOMES, type AttemptOutcome, type DeliveryView } from '#contract';
 import { StateMark, type Tone } from '../frame/state-mark.js';
 
-/** States of an email, and how an attempt ended. */
-type Shown = DeliveryView['state'] | 'refused' | 'delayed';
+type Shown = DeliveryView['state'] | AttemptOutcome;
 
 const TONES: Record<Shown, Tone> = {
   queued: 'waiting',
@@ -16,10 +15,24 @@ const TONES: Record<Shown, Tone> = {
   delayed: 'waiting',
   cancelled: 'quiet',
 };
+const isShown = (state: string): state is Shown => Object.hasOwn(TONES, state);
 
-export function DeliveryState({ state }: { state: Shown }) {
+/** The state of an email, or how an attempt ended; one that this console does not know yet stands as it is. */
+export function DeliveryState({ state }: { state: string }) {
   const { t } = useTranslation();
+  if (!isShown(state)) return <StateMark tone="quiet">{state}</StateMark>;
   return <StateMark tone={TONES[state]}>{t(`deliveryState.${state}`)}</StateMark>;
+}
+
+const ATTEMPT = 'delivery.';
+
+/** How an attempt to send ended, as a step of a timeline (`delivery.refused`); undefined for any other step. */
+export function useAttemptWords() {
+  const { t } = useTranslation();
+  return (event: string): string | undefined => {
+    const outcome = ATTEMPT_OUTCOMES.find((one) => event === ATTEMPT + one);
+    return outcome && t(`attempt.${outcome}`);
+  };
 }
 
 /** What an email is about; a kind that this console does not know yet stands as it is. */

@@ -2,7 +2,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  ATTEMPT_OUTCOMES,
   BUILT_IN_ROLES,
+  DELIVERY_STATES,
   PASSWORD_REASONS,
   PERMISSION_NAMES,
   PROBLEMS,
@@ -54,6 +56,13 @@ describe('the catalogues', () => {
     expect(Object.keys(en.question)).toEqual(expect.arrayContaining(SECURITY_QUESTION_IDS));
     expect(Object.keys(en.reason).sort()).toEqual(Object.keys(PASSWORD_REASONS).sort());
     expect(Object.keys(en.role).sort()).toEqual(Object.keys(BUILT_IN_ROLES).sort());
+  });
+
+  it('have words for every state of an email and for how each attempt can end', () => {
+    expect(Object.keys(en.attempt).sort()).toEqual(ATTEMPT_OUTCOMES.toSorted());
+    expect(new Set(Object.keys(en.deliveryState))).toEqual(
+      new Set([...DELIVERY_STATES, ...ATTEMPT_OUTCOMES]),
+    );
   });
 
   it('hold no key that nothing says', () => {
