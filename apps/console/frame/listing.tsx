@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button, Skeleton, VisuallyHidden } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -38,6 +38,20 @@ const SKELETON_ROWS = ['1', '2', '3', '4', '5', '6'];
 
 /** A page of a list as a table; on a narrow screen each row becomes a block (WCAG 1.4.10). */
 export function Listing<Row>(props: ListingProps<Row>) {
+  const { t } = useTranslation();
+  const { data, isPlaceholderData } = props.query;
+  const count = data?.items.length ?? 0;
+  // Heard by whoever searches and cannot see the rows change (WCAG 4.1.3).
+  const found = count === 0 ? t('listing.nothing') : t('listing.shown', { count });
+  return (
+    <>
+      <VisuallyHidden role="status">{data && !isPlaceholderData ? found : ''}</VisuallyHidden>
+      <ListingPage {...props} />
+    </>
+  );
+}
+
+function ListingPage<Row>(props: ListingProps<Row>) {
   const { t } = useTranslation();
   const { query, columns, paging } = props;
   if (query.isPending) return <Waiting columns={columns.length} label={t('state.loading')} />;
@@ -81,7 +95,12 @@ function Rows<Row>({ label, columns, rows, rowKey, current }: ListingProps<Row> 
       </thead>
       <tbody role="rowgroup">
         {rows.map((row) => (
-          <tr key={rowKey(row)} role="row" data-current={rowKey(row) === current}>
+          <tr
+            key={rowKey(row)}
+            role="row"
+            data-current={rowKey(row) === current}
+            aria-current={rowKey(row) === current || undefined}
+          >
             {columns.map(({ key, head, cell, numeric, plain }) => (
               <td key={key} role="cell" data-numeric={numeric} data-head={plain ? '' : head}>
                 {cell(row)}

@@ -1,5 +1,5 @@
 import { Anchor } from '@mantine/core';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { chooseLanguage, LANGUAGES, type Language } from '../words/language.js';
 import { Icon } from './icons.js';
@@ -19,12 +19,10 @@ export function Plain({
   foot?: ReactNode;
   children: ReactNode;
 }) {
-  useEffect(() => {
-    window.scrollTo(0, 0);
-  }, []);
+  const column = useFocusOnNewTitle(title);
   return (
     <div className={classes['page']}>
-      <main className={classes['column']}>
+      <main ref={column} className={classes['column']}>
         <p className={classes['product']}>
           <Icon name="shield" /> Latchkey
         </p>
@@ -38,6 +36,22 @@ export function Plain({
       </footer>
     </div>
   );
+}
+
+let lastTitle: string | null = null;
+
+/** Another page or step begins at its heading, for the keyboard too, unless it has put the focus elsewhere. */
+function useFocusOnNewTitle(title: string) {
+  const column = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const before = lastTitle;
+    lastTitle = title;
+    if (before === null || before === title) return;
+    window.scrollTo(0, 0);
+    if (column.current?.contains(document.activeElement)) return;
+    column.current?.querySelector('h1')?.focus({ preventScroll: true });
+  }, [title]);
+  return column;
 }
 
 function LanguageLinks() {

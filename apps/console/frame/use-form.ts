@@ -13,7 +13,7 @@ interface FormOptions<Values extends Record<string, string>, Answer> {
   /** Further faults that are found before anything is sent, by field. */
   check?: (values: Values) => Partial<Record<keyof Values, string>>;
   /** Fields that a refusal empties: passwords are typed again, everything else stays. */
-  forget?: readonly (keyof Values)[];
+  forget?: readonly (keyof Values & string)[];
 }
 
 /** A form of text fields: keeps what was typed, ties each fault to its field, sends once at a time. */
@@ -24,14 +24,16 @@ export function useForm<Values extends Record<string, string>, Answer>(options: 
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [local, setLocal] = useState<Partial<Record<keyof Values, string>>>({});
   const [acting, setActing] = useState<string | null>(null);
+  const [done, setDone] = useState(false);
   const pending = acting !== null;
 
+  const forgotten = options.forget?.[0];
   /** A form that was refused, until its faults are on the page. */
   const refused = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    if (problem || Object.keys(local).length > 0) focusFault(refused.current);
+    if (problem || Object.keys(local).length > 0) focusFault(refused.current, forgotten);
     refused.current = null;
-  }, [problem, local]);
+  }, [problem, local, forgotten]);
 
   const set = (name: keyof Values, value: string) => {
     setValues((before) => ({ ...before, [name]: value }));
@@ -50,12 +52,14 @@ export function useForm<Values extends Record<string, string>, Answer>(options: 
     } as Partial<Record<keyof Values, string>>;
     setLocal(found);
     setProblem(null);
+    setDone(false);
     refused.current = form;
     if (Object.keys(found).length > 0) return;
     const act = actOf(event);
     setActing(act);
     try {
       await options.onDone(await options.send(values, act), values);
+      setDone(true);
     } catch (error) {
       const answer = problemOf(error);
       if (!answer) throw error;
@@ -73,6 +77,8 @@ export function useForm<Values extends Record<string, string>, Answer>(options: 
     pending,
     /** What it is being sent for; null while it is not. */
     acting,
+    /** That the last sending went well; no longer once another begins. */
+    done,
     problem,
     /** The fault of a field that is no text field. */
     fault: (name: string) => faultWords(name, problem?.faultsAt(name) ?? []),
@@ -96,7 +102,10 @@ const actOf = ({ nativeEvent }: FormEvent): string =>
     ? nativeEvent.submitter.value
     : '';
 
-/** Moves to the first field at fault, so that whoever listens to the page hears what to mend. */
-function focusFault(form: HTMLFormElement | null): void {
-  form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+/** Moves to the first field at fault, else to what is to be typed again: whoever listens hears what to mend. */
+function focusFault(form: HTMLFormElement | null, forgotten: string | undefined): void {
+  const field =
+    form?.querySelector<HTMLElement>('[aria-invalid="true"]') ??
+    (forgotten && form?.querySelector<HTMLElement>(`[name="${forgotten}"]`));
+  if (field) field.focus();
 }

@@ -17,7 +17,7 @@ export function SecretField({ beside, ...field }: TextInputProps & { beside?: Re
         classNames={{ input: classes['input'] ?? '' }}
       />
       {beside && <span className={classes['beside']}>{beside}</span>}
-      <UnstyledButton className={classes['show']} aria-pressed={shown} onClick={() => setShown(!shown)}>
+      <UnstyledButton className={classes['show']} onClick={() => setShown(!shown)}>
         {shown ? t('field.hide') : t('field.show')}
       </UnstyledButton>
     </div>

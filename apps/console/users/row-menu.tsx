@@ -1,6 +1,6 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { UserView } from '#contract';
 import { useMay } from '../api/ability.js';
@@ -15,6 +15,13 @@ export function RowMenu({ user }: { user: UserView }) {
   const navigate = useNavigate({ from: '/settings/users' });
   const me = useSession().user.id;
   const [act, setAct] = useState<UserAct | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  // The item that was chosen is gone when its dialog closes: from the button the dialog knows the way back.
+  const begin = (what: UserAct | 'edit') => {
+    button.current?.focus();
+    if (what !== 'edit') setAct(what);
+    else void navigate({ search: (before) => ({ ...before, edit: user.id }), resetScroll: false });
+  };
   const mayUpdate = may('user:update', user);
   const mayWelcome = may('user:create') && user.status === 'invited';
   if (!mayUpdate && !mayWelcome) return null;
@@ -25,6 +32,7 @@ export function RowMenu({ user }: { user: UserView }) {
       <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <ActionIcon
+            ref={button}
             variant="subtle"
             color="gray"
             size={32}
@@ -34,29 +42,21 @@ export function RowMenu({ user }: { user: UserView }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          {mayUpdate && (
-            <Menu.Item
-              onClick={() =>
-                void navigate({ search: (before) => ({ ...before, edit: user.id }), resetScroll: false })
-              }
-            >
-              {t('users.edit')}
-            </Menu.Item>
-          )}
+          {mayUpdate && <Menu.Item onClick={() => begin('edit')}>{t('users.edit')}</Menu.Item>}
           {mayWelcome && (
-            <Menu.Item onClick={() => setAct('welcome')}>{t('userAct.welcome.action')}</Menu.Item>
+            <Menu.Item onClick={() => begin('welcome')}>{t('userAct.welcome.action')}</Menu.Item>
           )}
           {mayUpdate && isActive && (
-            <Menu.Item onClick={() => setAct('sign-out')}>{t('userAct.sign-out.action')}</Menu.Item>
+            <Menu.Item onClick={() => begin('sign-out')}>{t('userAct.sign-out.action')}</Menu.Item>
           )}
           {mayStatus && isActive && user.id !== me && (
-            <Menu.Item onClick={() => setAct('deactivate')}>{t('userAct.deactivate.action')}</Menu.Item>
+            <Menu.Item onClick={() => begin('deactivate')}>{t('userAct.deactivate.action')}</Menu.Item>
           )}
           {mayStatus && !isActive && (
-            <Menu.Item onClick={() => setAct('activate')}>{t('userAct.activate.action')}</Menu.Item>
+            <Menu.Item onClick={() => begin('activate')}>{t('userAct.activate.action')}</Menu.Item>
           )}
           {mayStatus && user.id !== me && (
-            <Menu.Item c="var(--tone-bad)" onClick={() => setAct('erase')}>
+            <Menu.Item c="var(--tone-bad)" onClick={() => begin('erase')}>
               {t('userAct.erase.action')}
             </Menu.Item>
           )}
