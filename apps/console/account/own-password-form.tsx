@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.js';
 import { useSession } from '../frame/session-context.js';
@@ -15,7 +14,6 @@ export function OwnPasswordForm() {
   const { t } = useTranslation();
   const { user, practice } = useSession();
   const queryClient = useQueryClient();
-  const [done, setDone] = useState(false);
   const form = useForm({
     initial: { currentPassword: '', newPassword: '' },
     required: ['currentPassword', 'newPassword'],
@@ -24,7 +22,6 @@ export function OwnPasswordForm() {
     onDone: () => {
       form.set('currentPassword', '');
       form.set('newPassword', '');
-      setDone(true);
       return queryClient.invalidateQueries({ queryKey: ['own-sessions'] });
     },
   });
@@ -42,7 +39,7 @@ export function OwnPasswordForm() {
         names={[practice.name, user.username, user.displayName]}
       />
       <ProblemNotice error={form.problem} ownPassword />
-      <div role="status">{done && <Notice tone="good" title={t('account.passwordDone')} />}</div>
+      <div role="status">{form.done && <Notice tone="good" title={t('account.passwordDone')} />}</div>
       <div>
         <Button type="submit" loading={form.pending}>
           {t('account.passwordAction')}

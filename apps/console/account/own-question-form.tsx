@@ -1,6 +1,5 @@
 import { Button, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.js';
 import { useSession } from '../frame/session-context.js';
@@ -17,7 +16,6 @@ export function OwnQuestionForm() {
   const { t } = useTranslation();
   const { user } = useSession();
   const queryClient = useQueryClient();
-  const [done, setDone] = useState(false);
   const form = useForm({
     initial: EMPTY,
     required: ['questionId', 'answer', 'currentPassword'],
@@ -25,7 +23,6 @@ export function OwnQuestionForm() {
     send: (body) => call<void>('PUT', '/me/security-question', { body }),
     onDone: () => {
       for (const name of Object.keys(EMPTY) as (keyof typeof EMPTY)[]) form.set(name, '');
-      setDone(true);
       return queryClient.invalidateQueries({ queryKey: ['session'] });
     },
   });
@@ -39,7 +36,7 @@ export function OwnQuestionForm() {
         autoComplete="current-password"
       />
       <ProblemNotice error={form.problem} ownPassword />
-      <div role="status">{done && <Notice tone="good" title={t('account.questionDone')} />}</div>
+      <div role="status">{form.done && <Notice tone="good" title={t('account.questionDone')} />}</div>
       <div>
         <Button type="submit" loading={form.pending}>
           {t('account.questionAction')}

@@ -24,10 +24,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [typed, setTyped] = useState('');
   const [chosen, setChosen] = useState(0);
   const pages = usePages();
-  const people = usePeople(useDeferredValue(typed.trim()));
+  const { people, looking } = usePeople(useDeferredValue(typed.trim()));
   const wanted = typed.trim().toLowerCase();
   const found = [...pages.filter(({ name }) => name.toLowerCase().includes(wanted)), ...people];
-  const current = Math.min(chosen, found.length - 1);
+  const current = Math.max(0, Math.min(chosen, found.length - 1));
   const go = (one: Found | undefined) => {
     if (!one) return;
     onClose();
@@ -35,7 +35,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   };
   const onKey = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) setChosen((current + step + found.length) % found.length);
+    if (step && found.length > 0) setChosen((current + step + found.length) % found.length);
     else if (event.key === 'Enter') go(found[current]);
     else return;
     event.preventDefault();
@@ -75,7 +75,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       </div>
       {found.length === 0 && (
         <p role="status" className={classes['none']}>
-          {t('palette.none')}
+          {looking ? t('palette.looking') : t('palette.none')}
         </p>
       )}
     </Dialog>
@@ -96,17 +96,18 @@ function usePages(): Found[] {
   }));
 }
 
-function usePeople(search: string): Found[] {
+function usePeople(search: string): { people: Found[]; looking: boolean } {
   const may = useMay();
   const navigate = useNavigate();
-  const { data } = useQuery({
+  const { data, isLoading } = useQuery({
     ...usersQuery({ search, limit: PEOPLE }),
     enabled: may('user:read') && search.length > 1,
   });
-  return (data?.items ?? []).map(({ id, displayName, username }) => ({
+  const people = (data?.items ?? []).map(({ id, displayName, username }) => ({
     key: id,
     name: displayName,
     what: username,
     go: () => void navigate({ to: '/settings/users', search: { search: username } }),
   }));
+  return { people, looking: isLoading };
 }

@@ -53,7 +53,12 @@ export function SignInPage() {
     >
       <form onSubmit={form.onSubmit} noValidate>
         <Stack gap="md">
-          {search.done && <Notice tone="good" title={t(`signIn.done.${search.done}`)} />}
+          {search.done && (
+            <Notice
+              tone={search.done === 'expired' ? 'waiting' : 'good'}
+              title={t(`signIn.done.${search.done}`)}
+            />
+          )}
           <NameFields form={form} />
           <SecretField
             {...form.bind('password')}
