@@ -2,7 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { faultsOn, signInOn, useConsole } from '../support/browser.js';
 import { beginBulkReset, ended } from '../support/bulk-resets.js';
-import { join, type Member } from '../support/people.js';
+import { invite, join, type Member } from '../support/people.js';
 import { NEW_PASSWORD, type OpenedPractice, openPractice, PASSWORD } from '../support/practice.js';
 import { resetIn } from '../support/recovery.js';
 import { OUTSIDE, PAGES, row } from './screens.js';
@@ -78,6 +78,70 @@ describe.each([
       await page.getByText('Nothing arrived?').waitFor();
       expect(await faultsOn(page)).toEqual([]);
     });
+
+    it('on what fails, waits, is refused, interrupts, and on the first own password', async () => {
+      const page = await asAdministrator('/account', options);
+      const faults: Record<string, string[]> = {};
+      const look = async (name: string, at: Page) => {
+        const found = await faultsOn(at);
+        if (!(await fits(at))) found.push('wider than the window');
+        if (found.length > 0) faults[name] = found;
+      };
+      await page.route('**/api/v1/deliveries*', (route) => route.abort());
+      await page.goto(`${console.url}/deliveries`);
+      await page.getByRole('alert').waitFor();
+      await look('a list that failed', page);
+
+      const held = Promise.withResolvers<void>();
+      await page.route('**/api/v1/password-resets*', async (route) => {
+        await held.promise;
+        await route.continue();
+      });
+      await page.goto(`${console.url}/reset-log`);
+      await page.getByRole('status', { name: 'Loading' }).waitFor();
+      await look('a list on its way', page);
+      held.resolve();
+
+      await page.route('**/api/v1/users/*/password-reset', (route) =>
+        route.fulfill({
+          status: 403,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({ code: 'reauthentication_required', status: 403, title: '', detail: '' }),
+        }),
+      );
+      await page.goto(`${console.url}/settings/users?reset=${member.id}`);
+      await page.getByRole('button', { name: 'Send temporary password' }).click();
+      await page.getByRole('dialog', { name: 'Confirm your password' }).waitFor();
+      await look('the confirmation by password', page);
+
+      await page.goto(`${console.url}/settings/users`);
+      await row(page);
+      await page.route('**/api/v1/users?*', (route) =>
+        route.fulfill({
+          status: 401,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({ code: 'unauthenticated', status: 401, title: '', detail: '' }),
+        }),
+      );
+      await page.getByLabel('State').selectOption('active');
+      await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
+      await look('the sign-in over the page', page);
+
+      const { practiceId } = practice;
+      const staff = await console.open('/sign-in?next=%2Faudit', { reducedMotion: 'reduce', ...options });
+      await signInOn(staff, { practiceId, username: member.username, password: NEW_PASSWORD });
+      await staff.getByText('Your roles do not include this page').waitFor();
+      await look('a page that roles do not include', staff);
+
+      const other = await openPractice(console.product);
+      const { username, credential } = await invite(console.product, other);
+      const fresh = await console.open('/sign-in', { reducedMotion: 'reduce', ...options });
+      await signInOn(fresh, { practiceId: other.practiceId, username, password: credential });
+      await fresh.getByRole('heading', { name: 'Set your password' }).waitFor();
+      await fresh.getByLabel('New password').fill('short');
+      await look('the first own password', fresh);
+      expect(faults).toEqual({});
+    }, 240_000);
 
     it('on any page inside', async () => {
       const page = await asAdministrator('/account', options);

@@ -54,21 +54,6 @@ describe('a lost session', () => {
   });
 });
 
-it('a session that nears its end warns, and is extended on request', async () => {
-  const page = await console.open('/sign-in');
-  await page.clock.install();
-  await signInOn(page, ada());
-  await page.clock.fastForward(13.5 * 60_000);
-  const warning = page.getByRole('dialog', { name: 'Are you still there?' });
-  await warning.getByText(/signed out in \d:\d\d/).waitFor();
-  const extended = page.waitForRequest(
-    (request) =>
-      request.url().endsWith('/sessions/current') && request.headers()['x-latchkey-background'] === undefined,
-  );
-  await warning.getByRole('button', { name: 'Stay signed in' }).click();
-  await extended;
-});
-
 it('what asks by itself never keeps a session alive', async () => {
   const page = await console.open('/sign-in');
   await page.clock.install();
@@ -141,6 +126,20 @@ describe('a page', () => {
     await page.goto(`${console.url}/overview`);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   });
+});
+
+it('a practice that has just been opened says of each list why it is empty, and what comes next', async () => {
+  const { practiceId } = await openPractice(console.product);
+  const page = await console.open('/sign-in?next=%2Freset-log');
+  await signInOn(page, { practiceId, username: 'ada', password: PASSWORD });
+  await page.getByText('No resets yet').waitFor();
+  await page.getByText('Every reset, by themselves or by an administrator, will stand here.').waitFor();
+  await page.goto(`${console.url}/overview`);
+  await page.getByText('No resets in 30 days').waitFor();
+  await page.getByRole('link', { name: 'Choose a second' }).click();
+  await page.getByText('Nobody here can be chosen.').waitFor();
+  await page.getByRole('link', { name: 'Add somebody new instead' }).click();
+  await page.getByRole('dialog', { name: 'Add user' }).waitFor();
 });
 
 it('is quick with 5,000 users: pages by the server, never more than 200 rows', async () => {

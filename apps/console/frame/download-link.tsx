@@ -1,26 +1,23 @@
 import { Anchor, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import { callFile } from '../api/client.js';
 import { ApiProblem } from '../api/problem.js';
 import { useProblemWords } from './problem-words.js';
 
 interface DownloadLinkProps {
-  /** Below `/api/v1`. */
-  path: string;
-  query: Record<string, string>;
+  fetchFile: () => Promise<File>;
   children: ReactNode;
 }
 
 /** A file of the API, fetched by us: the API may ask for the password first, which a plain link could not answer. */
-export function DownloadLink({ path, query, children }: DownloadLinkProps) {
+export function DownloadLink({ fetchFile, children }: DownloadLinkProps) {
   const words = useProblemWords();
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [fetching, setFetching] = useState(false);
-  const fetchFile = async (): Promise<void> => {
+  const download = async (): Promise<void> => {
     setProblem(null);
     setFetching(true);
     try {
-      save(await callFile(path, query));
+      save(await fetchFile());
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       setProblem(error);
@@ -30,7 +27,7 @@ export function DownloadLink({ path, query, children }: DownloadLinkProps) {
   };
   return (
     <>
-      <Anchor component="button" type="button" disabled={fetching} onClick={() => void fetchFile()}>
+      <Anchor component="button" type="button" disabled={fetching} onClick={() => void download()}>
         {children}
       </Anchor>
       {problem && (

@@ -2,6 +2,7 @@ import { Button, FileInput, Stack, Text } from '@mantine/core';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { USER_IMPORT_COLUMNS, USER_IMPORT_MOST_ROWS } from '#contract';
+import { callFile } from '../api/client.js';
 import { problemOf } from '../api/problem.js';
 import { DialogActions } from '../frame/dialog.js';
 import { DownloadLink } from '../frame/download-link.js';
@@ -28,7 +29,7 @@ export function ChooseFile({ file, onChoose, problem, pending, onCheck, onClose 
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
         <Text>{t('import.why')}</Text>
-        <DownloadLink path="/user-imports/template" query={{}}>
+        <DownloadLink fetchFile={() => callFile('/user-imports/template', {})}>
           {t('import.template')}
         </DownloadLink>
         <FileInput

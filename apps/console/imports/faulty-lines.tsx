@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { UserImportDetailView } from '#contract';
+import { callFile } from '../api/client.js';
 import { DownloadLink } from '../frame/download-link.js';
 import classes from './faulty-lines.module.css';
 
@@ -27,7 +28,7 @@ export function FaultyLines({ run }: { run: UserImportDetailView }) {
           ))}
         </tbody>
       </table>
-      <DownloadLink path={`/user-imports/${run.id}/failed-rows`} query={{}}>
+      <DownloadLink fetchFile={() => callFile(`/user-imports/${run.id}/failed-rows`, {})}>
         {t('import.downloadFaults')}
       </DownloadLink>
     </div>

@@ -5,6 +5,7 @@ import { RESET_CHANNELS, RESET_STATES, type ResetView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { MailNotice } from '../deliveries/mail-notice.js';
 import { endOfDay, startOfDay } from '../frame/calendar.js';
+import { DownloadLink } from '../frame/download-link.js';
 import { Choice, DayField, Filters } from '../frame/filters.js';
 import { useListNavigation } from '../frame/list-navigation.js';
 import { Listing } from '../frame/listing.js';
@@ -12,6 +13,7 @@ import { useZone } from '../frame/moments.js';
 import { PageTitle } from '../frame/page-title.js';
 import { Empty, NotPermitted } from '../frame/states.js';
 import { PersonFilter } from '../users/person-filter.js';
+import { exportedLog } from './exported-log.js';
 import { useResetColumns } from './reset-columns.js';
 import { ResetDrawer } from './reset-drawer.js';
 import { resetsQuery } from './reset-log-api.js';
@@ -40,13 +42,9 @@ function Log() {
   const list = useListNavigation<ReturnType<typeof page.useSearch>>();
   const { open, cursor, from, to, ...filters } = page.useSearch();
   const columns = useResetColumns();
+  const narrowed = { ...filters, from: from && startOfDay(from, zone), to: to && endOfDay(to, zone) };
   const query = useQuery({
-    ...resetsQuery({
-      ...filters,
-      cursor,
-      from: from && startOfDay(from, zone),
-      to: to && endOfDay(to, zone),
-    }),
+    ...resetsQuery({ ...narrowed, cursor }),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
       state.data?.items.some(isMoving) ? MOVING_MILLISECONDS : POLL_MILLISECONDS,
@@ -55,7 +53,12 @@ function Log() {
   return (
     <>
       <MailNotice />
-      <Filters label={t('resetLog.filter')}>
+      <Filters
+        label={t('resetLog.filter')}
+        actions={
+          <DownloadLink fetchFile={() => exportedLog(narrowed)}>{t('resetLog.exportAll')}</DownloadLink>
+        }
+      >
         <DayField label={t('field.from')} value={from} onChoose={(chosen) => list.filter({ from: chosen })} />
         <DayField label={t('field.to')} value={to} onChoose={(chosen) => list.filter({ to: chosen })} />
         <Choice

@@ -8,6 +8,7 @@ import { useSession } from '../frame/session-context.js';
 import { ResetProgress } from './reset-progress.js';
 import { useRoles } from './roles-of.js';
 import { RowMenu } from './row-menu.js';
+import { SendAgain } from './send-again.js';
 import { ReturnedMail, TemporaryPassword, UserState } from './user-state.js';
 import classes from './users.module.css';
 
@@ -56,6 +57,7 @@ export function useUserColumns(started: Readonly<Record<string, string>>): Colum
       plain: true,
       cell: (user) => (
         <div className={classes['actions']}>
+          <SendAgain user={user} />
           {may('user:reset-password', user) && (
             <PageLink
               from="/settings/users"

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { UserView } from '#contract';
+import { TEMPORARY_PASSWORD_STATES, type UserView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { MailNotice } from '../deliveries/mail-notice.js';
 import { Choice, Filters, SearchField } from '../frame/filters.js';
@@ -10,6 +10,7 @@ import { useListNavigation } from '../frame/list-navigation.js';
 import { Listing } from '../frame/listing.js';
 import { Empty, NotPermitted } from '../frame/states.js';
 import { Advice } from '../practice/advice.js';
+import { PracticeIdToHandOn } from './practice-id-to-hand-on.js';
 import { useRoles } from './roles-of.js';
 import { UserActions } from './user-actions.js';
 import { useUserColumns } from './user-columns.js';
@@ -38,13 +39,13 @@ export function UsersPage() {
   const { t } = useTranslation();
   const may = useMay();
   const list = useListNavigation<ReturnType<typeof page.useSearch>>();
-  const { search, role, status, cursor, ...shown } = page.useSearch();
+  const { search, role, status, temporaryPassword, cursor, ...shown } = page.useSearch();
   const roles = useRoles();
   /** Resets that were started here: their rows show how they move on. */
   const [started, setStarted] = useState<Readonly<Record<string, string>>>({});
   const columns = useUserColumns(started);
   const query = useQuery({
-    ...usersQuery({ search, role, status, cursor }),
+    ...usersQuery({ search, role, status, temporaryPassword, cursor }),
     enabled: may('user:read'),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
@@ -52,11 +53,12 @@ export function UsersPage() {
   });
   const onSearch = useCallback((typed: string | undefined) => list.filter({ search: typed }), [list]);
   if (!may('user:read')) return <NotPermitted />;
-  const filtered = search !== undefined || role !== undefined || status !== undefined;
+  const filtered = (search ?? role ?? status ?? temporaryPassword) !== undefined;
   return (
     <>
       <MailNotice />
       <Advice />
+      <PracticeIdToHandOn />
       <Filters label={t('users.filter')} actions={<UserActions />}>
         <SearchField label={t('users.search')} value={search ?? ''} onSearch={onSearch} />
         <Choice
@@ -70,6 +72,17 @@ export function UsersPage() {
           value={status}
           options={STATUSES.map((value) => ({ value, label: t(`userStatus.${value}`) }))}
           onChoose={(chosen) => list.filter({ status: STATUSES.find((one) => one === chosen) })}
+        />
+        <Choice
+          label={t('users.temporaryPassword')}
+          value={temporaryPassword}
+          options={TEMPORARY_PASSWORD_STATES.map((value) => ({
+            value,
+            label: t(`users.temporary.${value}`),
+          }))}
+          onChoose={(chosen) =>
+            list.filter({ temporaryPassword: TEMPORARY_PASSWORD_STATES.find((one) => one === chosen) })
+          }
         />
       </Filters>
       <Listing
