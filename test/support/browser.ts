@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { freePort } from './free-port.js';
 import { type Product, type ProductOptions, startProduct } from './product.js';
 
@@ -16,8 +16,12 @@ export interface Console {
   open(path?: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
+/** On a machine that has much else to do a page takes seconds, and a walk of twenty steps a minute. */
+const PATIENCE_MILLISECONDS = 60_000;
+
 /** Starts both before the file's tests; every page must be free of script errors and of policy violations. */
 export function useConsole(options: ProductOptions = {}): Console {
+  vi.setConfig({ testTimeout: 4 * PATIENCE_MILLISECONDS });
   let browser: Browser;
   const complaints: string[] = [];
   const running: Console = {
@@ -26,7 +30,7 @@ export function useConsole(options: ProductOptions = {}): Console {
     open: async (path = '/', options = {}) => {
       const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Madrid', ...options });
       const page = await context.newPage();
-      page.setDefaultTimeout(60_000);
+      page.setDefaultTimeout(PATIENCE_MILLISECONDS);
       page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
       page.on('console', (message) => {
         // A refused call is written there by the browser itself; what the page does about it is tested.
