@@ -17,13 +17,8 @@ export interface TrailPosition {
   at: string;
 }
 
-/** Between the making of an id and the time of its event: two clocks, and a transaction. */
-const NEAR_MILLISECONDS = 10 * 60_000;
-
 const SHOWN = `e.seq, e.at, e.body, (select jsonb_object_agg(p.pointer, p.shown) from audit_personal p
   where p.practice_id = current_practice() and p.seq = e.seq and p.at = e.at) as shown`;
-
-const BY_ID = `select ${SHOWN} from audit_events e where e.practice_id = current_practice() and e.id = $1`;
 
 /** Reads the trail of the practice whose unit of work is running; refusals are sealed in first. */
 @Injectable()
@@ -60,16 +55,9 @@ export class AuditReader {
     return (await this.database.sql<Row>(text, values)).map(viewOf);
   }
 
-  /**
-   * One event, or null. No index knows ids, which name their own time (UUIDv7): it is looked for around that,
-   * and everywhere only where the clock that made the id was not the one that dates events.
-   */
   async find(id: string): Promise<AuditEventView | null> {
-    const made = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
-    const near = [made - NEAR_MILLISECONDS, made + NEAR_MILLISECONDS].map((at) => new Date(at).toISOString());
-    const found = await this.database.sql<Row>(`${BY_ID} and e.at between $2 and $3`, [id, ...near]);
-    const [row] = found.length > 0 ? found : await this.database.sql<Row>(BY_ID, [id]);
-    return row ? viewOf(row) : null;
+    const [event] = await this.list({ id, limit: 1 }, null);
+    return event ?? null;
   }
 
   /** What the trail says of these targets, oldest first. */
