@@ -17,8 +17,9 @@ interface Event {
 let product: Product;
 let own: AuditedPractice;
 beforeAll(async () => {
-  product = await startProduct({ worker: false });
+  product = await startProduct();
   own = await openAuditedPractice(product);
+  await product.stopWorker();
   const { app } = product;
   await app.get(Database).inPractice(own.id, async () => {
     const to = await app.get(Database).begun;
