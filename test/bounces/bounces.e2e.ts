@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join as path } from 'node:path';
 import { createTransport } from 'nodemailer';
-import { SMTPServer } from 'smtp-server';
+import type { SMTPServer, SMTPServerEnvelope } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BounceListener } from '#bounces';
 import { asAdministrator, join, type Member } from '../support/people.js';
@@ -10,6 +10,7 @@ import { type OpenedPractice, openPractice } from '../support/practice.js';
 import { expectProblem } from '../support/problems.js';
 import { type Product, startProduct } from '../support/product.js';
 import { resetIn } from '../support/recovery.js';
+import { type Answer, openOutside } from './outside.js';
 
 const TOKEN = 'a token for the mail service';
 const RETURN_ADDRESS = /^b\+[0-9a-z]{52}\.[0-9a-z]{9}@returns\.example$/;
@@ -17,13 +18,13 @@ const RETURN_ADDRESS = /^b\+[0-9a-z]{52}\.[0-9a-z]{9}@returns\.example$/;
 let product: Product;
 let practice: OpenedPractice;
 let outside: SMTPServer;
-/** While there is one, mails are read and not yet answered. */
+/** While there is one, mails wait for their answer. */
 let gate: Promise<void> | null = null;
 /** Delivery id → the address that its mail returns to. */
 const returnTo = new Map<string, string>();
 
 beforeAll(async () => {
-  outside = await openOutside();
+  outside = await openOutside(take);
   const url = `smtp://127.0.0.1:${(outside.server.address() as AddressInfo).port}`;
   product = await startProduct({
     env: {
@@ -41,31 +42,15 @@ afterAll(async () => {
   await new Promise<void>((resolve) => outside.close(resolve));
 });
 
-/** A mail server that notes the envelope's sender, and hands what it takes to the mailbox. */
-async function openOutside(): Promise<SMTPServer> {
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    disableReverseLookup: true,
-    onData: (stream, { envelope }, done) => {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        const raw = Buffer.concat(chunks);
-        const from = envelope.mailFrom ? envelope.mailFrom.address : '';
-        returnTo.set(/^X-Latchkey-Delivery: (.*)$/m.exec(raw.toString())?.[1]?.trim() ?? '', from);
-        const to = envelope.rcptTo.map(({ address }) => address);
-        void gate?.then(() => done(null, 'queued at last'));
-        if (gate) return;
-        createTransport(product.mailbox.url)
-          .sendMail({ envelope: { from: 'x@y.test', to }, raw })
-          .then(() => done(null, 'queued'), done);
-      });
-    },
-  });
-  server.on('error', () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
+/** Notes where a mail returns to, and hands it to the mailbox. */
+function take(raw: Buffer, { mailFrom, rcptTo }: SMTPServerEnvelope, done: Answer): void {
+  const from = mailFrom ? mailFrom.address : '';
+  returnTo.set(/^X-Latchkey-Delivery: (.*)$/m.exec(raw.toString())?.[1]?.trim() ?? '', from);
+  void gate?.then(() => done(null, 'queued at last'));
+  if (gate) return;
+  createTransport(product.mailbox.url)
+    .sendMail({ envelope: { from: 'x@y.test', to: rcptTo.map(({ address }) => address) }, raw })
+    .then(() => done(null, 'queued'), done);
 }
 
 const headers = async () => (await asAdministrator(product, practice)).headers;
@@ -295,8 +280,7 @@ describe('the listener', () => {
   it('takes nothing for any other address', async () => {
     const { address } = await resetSomebody();
     const forged = `${address.slice(0, 55)}${address[55] === '0' ? '1' : '0'}${address.slice(56)}`;
-    for (const to of [forged, 'postmaster@returns.example']) {
+    for (const to of [forged, 'postmaster@returns.example'])
       await expect(lmtp(to, report('postfix', to))).rejects.toMatchObject({ responseCode: 550 });
-    }
   });
 });

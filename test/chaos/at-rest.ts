@@ -11,17 +11,17 @@ const OVERLAP = 64;
 export class Overheard {
   readonly shapes = new Set<string>();
 
-  readonly hear = (text: string): void => {
+  hear(text: string): void {
     for (const found of text.match(SHAPE) ?? []) this.shapes.add(bare(found));
-  };
+  }
 }
 
 /** Places below the database's folder, logs, and Redis, that hold or held a temporary password which was mailed. */
 export async function foundAtRest(installation: Installation): Promise<string[]> {
-  const { postgres, journal, api, worker, overheard } = installation;
+  const { postgres, journal, api, worker, redis } = installation;
   const secrets = new Set(journal.mails.flatMap(({ credential }) => (credential ? [bare(credential)] : [])));
   const holds = (text: string) => (text.match(SHAPE) ?? []).some((found) => secrets.has(bare(found)));
-  const told = [...overheard.shapes].some((shape) => secrets.has(shape));
+  const told = [...(redis?.overheard.shapes ?? [])].some((shape) => secrets.has(shape));
   const logs = [api, worker].filter(({ log }) => holds(log)).map(({ name }) => `the log of the ${name}`);
   const files: string[] = [];
   for (const file of filesBelow(postgres.cluster)) {

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { KeyRing } from '../../libs/secrets/index.js';
-import { Overheard } from './at-rest.js';
 import { ArmedFailpoints } from './failpoints.js';
 import { MailJournal } from './mail-journal.js';
 import { DIST, ProductProcess } from './product-process.js';
@@ -42,7 +41,6 @@ export class Installation {
     readonly journal: MailJournal,
     readonly failpoints: ArmedFailpoints,
     readonly shared: Record<string, string>,
-    readonly overheard: Overheard,
   ) {
     this.api = new ProductProcess('api', { ...shared, DATABASE_URL: postgres.apiUrl, PORT: '0' });
     this.#worker = new ProductProcess('worker', { ...shared, DATABASE_URL: postgres.workerUrl });
@@ -61,10 +59,9 @@ export class Installation {
     const postgres = await OwnPostgres.open();
     const journal = await MailJournal.open();
     const failpoints = new ArmedFailpoints(join(postgres.folder, 'failpoints'));
-    const overheard = new Overheard();
     const installation = new Installation(
       postgres,
-      redis ? await OwnRedis.open(overheard.hear) : null,
+      redis ? await OwnRedis.open() : null,
       journal,
       failpoints,
       {
@@ -74,7 +71,6 @@ export class Installation {
         RATE_LIMIT_FACTOR: '1000000',
         LOG_LEVEL: 'warn',
       },
-      overheard,
     );
     const [seeded] = await Promise.all([installation.#seed(practices, users), installation.api.start()]);
     installation.#practices = seeded;

@@ -7,6 +7,7 @@ import { bootstrap, EmbeddedPostgres, migrate } from '../../libs/database/index.
 import { migrateQueue } from '../../libs/delivery/index.js';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
+import { Overheard } from './at-rest.js';
 import { until } from './patience.js';
 
 const LOGINS = {
@@ -117,16 +118,15 @@ export class OwnRedis {
   #redis: TestRedis;
   #listener: Redis | undefined;
 
-  private constructor(
-    redis: TestRedis,
-    readonly hear: (text: string) => void,
-  ) {
+  /** From every argument of every command: most of what a queue is told is gone when a run is over. */
+  readonly overheard = new Overheard();
+
+  private constructor(redis: TestRedis) {
     this.#redis = redis;
   }
 
-  /** `hear` is told every argument of every command: most of what a queue is told is gone when a run is over. */
-  static async open(hear: (text: string) => void): Promise<OwnRedis> {
-    const redis = new OwnRedis(await startRedis(), hear);
+  static async open(): Promise<OwnRedis> {
+    const redis = new OwnRedis(await startRedis());
     await redis.#listen();
     return redis;
   }
@@ -155,7 +155,9 @@ export class OwnRedis {
     connection.on('error', () => undefined);
     this.#listener = await connection.monitor();
     this.#listener.on('error', () => undefined);
-    this.#listener.on('monitor', (_at: string, words: string[]) => words.forEach(this.hear));
+    this.#listener.on('monitor', (_at: string, words: string[]) => {
+      for (const word of words) this.overheard.hear(word);
+    });
     connection.disconnect();
   }
 }

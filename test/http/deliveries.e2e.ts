@@ -165,10 +165,11 @@ describe('a mail that the server does not take', () => {
       .set(await administrator())
       .send(uma)
       .expect(201);
-    const [{ id = '' } = {}] = await product.database.query<{ id: string }>(
+    const [found] = await product.database.query<{ id: string }>(
       'select id from deliveries where recipient = $1',
       [uma.email],
     );
+    const id = found?.id ?? '';
     await stateOf(id, 'deferred');
     const before = (await get(id)).attempts.length;
     await product.advance(72 * 3_600 - 600);
