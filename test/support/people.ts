@@ -20,7 +20,7 @@ export interface Member extends Invited {
 }
 
 /** The opener signed in anew: moving the clock ends sessions. */
-export const asAdministrator = (product: Product, { practiceId }: OpenedPractice) =>
+export const asAdministrator = (product: Pick<Product, 'http'>, { practiceId }: OpenedPractice) =>
   signIn(product, practiceId, 'ada', PASSWORD);
 
 /** Adds a user and waits for the welcome mail. */

@@ -22,7 +22,7 @@ export interface OpenedPractice {
 
 /** Signs in for a bearer token; fails loudly when refused. */
 export async function signIn(
-  { http }: Product,
+  { http }: Pick<Product, 'http'>,
   practiceId: string,
   username: string,
   password: string,
