@@ -93,6 +93,7 @@ describe('a practice that posts thousands of mails', () => {
 
   it('does not make its own administrators wait either: resets go before welcomes', async () => {
     sink.answer = () => pause(SLOW_MILLISECONDS);
+    const usual = p95(await resets(6));
     await postWave(product, {
       practiceId: other.tenant,
       userId: other.administrator.userId,
@@ -101,7 +102,7 @@ describe('a practice that posts thousands of mails', () => {
       prefix: 'own',
     });
     await pause(500);
-    expect(p95(await resets(6))).toBeLessThan(2_000);
+    expect(p95(await resets(6))).toBeLessThan(2 * usual + 1_000);
   });
 });
 
