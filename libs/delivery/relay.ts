@@ -15,13 +15,11 @@ const CLAIM_SECONDS = 30;
  */
 const JOBS_AT_ONCE = 64;
 const MOST_PER_JOB = 32;
-/** Under load, claims are gathered this long, so that a job carries many deliveries instead of one. */
-const GATHER_MILLISECONDS = 40;
 /**
- * Where many practices have a few deliveries each, longer with each one claimed: what comes meanwhile shares its
- * practice's transactions, which cost far more than what is done in them.
+ * Under load, what comes within a moment is claimed together and shares its practice's transactions, which cost
+ * far more than what is done in them: the longer, the more deliveries are under way. One at a time never waits.
  */
-const THIN = { perPractice: 4, millisecondsEach: 25, most: 200 };
+const GATHER = { millisecondsEach: 5, most: 200 };
 const MAIL_LOOK_MILLISECONDS = 1_000;
 /** How often whatever has run out of time is looked for while mail is stopped. */
 const OVERDUE_SECONDS = 15;
@@ -52,6 +50,8 @@ export class Relay {
   /** The practice whose turn was the last one. */
   #lastServed = NIL_ID;
   #overdueSoughtAt = 0;
+  /** Deliveries that this worker has taken up and not ended. */
+  #underWay = 0;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -84,8 +84,8 @@ export class Relay {
       await this.queue.add(intoBatches(claimed, perJob(window)));
       failpoint('relay.queued');
     }
-    // One at a time is no load: the next one must not wait.
-    if (claimed.length > 1) await new Promise((resolve) => setTimeout(resolve, gatherMilliseconds(claimed)));
+    const gather = Math.min(GATHER.most, (this.#underWay - 1) * GATHER.millisecondsEach);
+    if (claimed.length > 0 && gather > 0) await new Promise((resolve) => setTimeout(resolve, gather));
     return false;
   }
 
@@ -118,11 +118,14 @@ export class Relay {
   }
 
   async #work(deliveries: readonly DeliveryReference[]): Promise<void> {
+    this.#underWay += deliveries.length;
     try {
       await this.processor.deliver(deliveries);
     } catch (error) {
       const facts = { deliveries: deliveries.length, err: safeError(error) };
       this.log.warn(facts, 'deliveries were interrupted; they will be swept up');
+    } finally {
+      this.#underWay -= deliveries.length;
     }
     this.#watch.wake();
   }
@@ -134,12 +137,6 @@ export class Relay {
 
 const perJob = (window: number): number =>
   window <= JOBS_AT_ONCE ? 1 : Math.min(MOST_PER_JOB, Math.ceil(window / 8));
-
-function gatherMilliseconds(claimed: readonly Claimed[]): number {
-  const practices = new Set(claimed.map((row) => row.practice_id)).size;
-  if (claimed.length >= practices * THIN.perPractice) return GATHER_MILLISECONDS;
-  return Math.min(THIN.most, claimed.length * THIN.millisecondsEach);
-}
 
 /** Jobs of deliveries of one kind; a practice's own stay together, so that they share transactions. */
 function intoBatches(rows: readonly Claimed[], most: number): DeliveryBatch[] {
