@@ -5,6 +5,7 @@ export { asOwner } from './as-owner.js';
 export { bootstrap, type Login } from './bootstrap.js';
 export { Database } from './database.js';
 export { DatabaseModule } from './database.module.js';
+export { againAfterDeadlock } from './deadlock.js';
 export { EmbeddedPostgres } from './embedded-postgres.js';
 export { type DatabaseFacts, type ExaminedLogin, examineDatabase } from './examination.js';
 export { migrate, pendingMigrations, type SchemaConnection } from './migrator.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type AuditAction, AuditTrail } from '#audit';
-import { Database } from '#database';
+import { againAfterDeadlock, Database } from '#database';
 import { failpoint } from '#failpoints';
 import { SYSTEM } from '#runtime';
 import { asTheyEnd } from './as-they-end.js';
@@ -60,7 +60,7 @@ export class DeliveryProcessor {
   }
 
   async #deliverTogether(practiceId: string, ids: readonly string[]): Promise<void> {
-    const letters = await this.database.inPractice(practiceId, async () => {
+    const letters = await this.#inPractice(practiceId, async () => {
       const stopped = this.sender.stoppedForSeconds;
       return this.#open(stopped === null ? ids : await this.leases.putOff(ids, stopped));
     });
@@ -87,13 +87,18 @@ export class DeliveryProcessor {
   async #conclude(practiceId: string, sent: readonly Sent[]): Promise<void> {
     const endings = sent.flatMap(({ delivery, outcome }) => (outcome ? [{ delivery, outcome }] : []));
     const untried = sent.flatMap(({ delivery, outcome }) => (outcome ? [] : [delivery]));
-    await this.database.inPractice(practiceId, async () => {
+    await this.#inPractice(practiceId, async () => {
       const seconds = this.sender.stoppedForSeconds ?? NO_ROOM_SECONDS;
       await Promise.all([
         this.#settle(endings),
         ...untried.map((delivery) => this.leases.giveBack(delivery, seconds)),
       ]);
     });
+  }
+
+  /** An outcome that gets lost is a mail that is sent once more: nothing gives way to a deadlock. */
+  #inPractice<T>(practiceId: string, work: () => Promise<T>): Promise<T> {
+    return againAfterDeadlock(() => this.database.inPractice(practiceId, work));
   }
 
   /** What can be sent now, with what it needs; the rest is settled at once. */

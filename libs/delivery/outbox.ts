@@ -93,6 +93,19 @@ export class Outbox {
     return checked.map(({ id }) => id);
   }
 
+  /**
+   * Waits for whoever is working on a mail with this user's credential, and keeps others from beginning. Before
+   * the credential is touched: a worker locks outbox, delivery, credential and reset in this order.
+   */
+  async holdCredentialMails(userId: string): Promise<void> {
+    await this.database.sql(
+      `select 1 from outbox o join deliveries d on d.practice_id = o.practice_id and d.id = o.delivery_id
+       where d.practice_id = current_practice() and d.user_id = $1 and d.credential_id is not null
+         and d.finished_at is null order by o.delivery_id for update of o`,
+      [userId],
+    );
+  }
+
   /** Withdraws every mail that has not been sent yet and would carry this credential. */
   async withdrawCredential(credentialId: string): Promise<void> {
     await this.database.sql(

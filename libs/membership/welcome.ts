@@ -65,7 +65,7 @@ export class Welcome implements OnModuleInit {
   }
 
   async #accepted(deliveries: readonly PostedDelivery[]): Promise<ReadonlySet<string>> {
-    this.credentials.markMailed(deliveries.flatMap(({ credentialId }) => credentialId ?? []));
+    await this.credentials.markMailed(deliveries.flatMap(({ credentialId }) => credentialId ?? []));
     return new Set();
   }
 

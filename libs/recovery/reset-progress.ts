@@ -50,8 +50,11 @@ export class ResetProgress implements OnModuleInit, CredentialObserver {
     const byCredential = new Map(deliveries.map(({ id, credentialId }) => [credentialId ?? '', id]));
     byCredential.delete('');
     const credentialIds = [...byCredential.keys()];
-    this.credentials.markMailed(credentialIds);
-    const moved = await this.resets.move(SYSTEM, credentialIds, ['requested'], 'sent');
+    // In this order, as a sign-in does that uses the credential at the same moment.
+    const [, moved] = await Promise.all([
+      this.credentials.markMailed(credentialIds),
+      this.resets.move(SYSTEM, credentialIds, ['requested'], 'sent'),
+    ]);
     const others = credentialIds.filter((id) => !moved.has(id));
     const used = others.length > 0 ? await this.resets.noteSent(others) : new Set<string>();
     return new Set([...moved, ...used].flatMap((id) => byCredential.get(id) ?? []));

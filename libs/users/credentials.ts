@@ -98,11 +98,14 @@ export class Credentials {
 
   /** Ends the user's live credential with its unsent mail, and tells who hangs on it. */
   async end(actor: Actor, userId: string, fate: 'expired' | 'superseded' | 'cancelled'): Promise<void> {
-    const rows = await this.database.sql<{ id: string }>(
-      `update credentials set state = $2 where practice_id = current_practice() and user_id = $1
-         and state = 'live' returning id`,
-      [userId, fate],
-    );
+    const [, rows] = await Promise.all([
+      this.outbox.holdCredentialMails(userId),
+      this.database.sql<{ id: string }>(
+        `update credentials set state = $2 where practice_id = current_practice() and user_id = $1
+           and state = 'live' returning id`,
+        [userId, fate],
+      ),
+    ]);
     for (const { id } of rows) {
       await this.outbox.withdrawCredential(id);
       await this.tell(id, fate, actor);
@@ -148,8 +151,8 @@ export class Credentials {
   }
 
   /** The mails are with the server: from now on the lives are fixed. */
-  markMailed(credentialIds: readonly string[]): void {
-    this.database.last(
+  async markMailed(credentialIds: readonly string[]): Promise<void> {
+    await this.database.sql(
       `update credentials set accepted_at = app_now()
        where practice_id = current_practice() and id = any($1) and accepted_at is null`,
       [credentialIds],

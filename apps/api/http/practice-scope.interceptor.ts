@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import { Database } from '#database';
+import { againAfterDeadlock, Database } from '#database';
 import { failpoint } from '#failpoints';
 import { SessionProof } from '#users';
 import type { Request } from './caller.js';
@@ -42,15 +42,11 @@ export class PracticeScope implements NestInterceptor {
     };
     const own = this.reflector.get<boolean | undefined>(ROUTE_UNITS, context.getHandler()) ?? false;
     const run = own ? handle : () => this.database.inPractice(user.practiceId, work);
-    const answered = run()
-      .catch((error: unknown) => (isDeadlock(error) ? run() : Promise.reject(error)))
-      .then((answer) => {
-        failpoint('request.committed');
-        return answer;
-      });
+    // Two people who end each other's sessions: whoever lost begins anew, and finds their session gone.
+    const answered = againAfterDeadlock(run).then((answer) => {
+      failpoint('request.committed');
+      return answer;
+    });
     return from(answered);
   }
 }
-
-/** Two people who end each other's sessions: whoever lost begins anew, and finds their session gone. */
-const isDeadlock = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '40P01';
