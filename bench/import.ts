@@ -2,22 +2,26 @@
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readTyped, refuseTyped } from './arguments.js';
 import type { Floor, FloorQuestion } from './floor.js';
 import { ProductTarget } from './product-target.js';
 import { machineLine } from './report.js';
 import { nowMs, SideProcess } from './side-process.js';
 import type { Arrival, SinkQuestion } from './sink.js';
 
+const usage = 'bench import [--rows N]';
 const bars = { rowsPerSecond: 1_000, ratioToBarePool: 0.7 };
 const lookEveryMs = 50;
 const patienceMs = 15_000;
 
 /** Starts an installation of its own, imports into it, and prints each figure with its bar. */
 export async function measureImport(typed: string[]): Promise<void> {
-  const { values } = parseArgs({ args: typed, options: { rows: { type: 'string', default: '20000' } } });
+  const { values } = readTyped(usage, {
+    args: typed,
+    options: { rows: { type: 'string', default: '20000' } },
+  });
   const rows = Number(values.rows);
-  if (!(rows >= 2)) throw new Error('--rows must be a number from 2 on');
+  if (!(rows >= 2)) refuseTyped(usage);
   const root = await mkdtemp(join(tmpdir(), 'latchkey-import-'));
   // The database server's user must be able to enter.
   await chmod(root, 0o755);

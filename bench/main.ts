@@ -6,8 +6,8 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Client } from 'pg';
+import { readTyped, refuseTyped } from './arguments.js';
 import { benchAudit } from './audit/cost.js';
 import { measureAuditSearch } from './audit/search.js';
 import { type Flood, measureFloods } from './flood.js';
@@ -32,13 +32,18 @@ import {
 } from './suites.js';
 import type { Target } from './target.js';
 
+const usage = `bench [${suiteNames.join('|')}]... [--rounds N] [--only limit] [--json FILE]
+       bench audit [--practices N] [--rounds N] [--seconds N] [--events N]
+       bench audit-search [--events N] [--rounds N]
+       bench import [--rows N]`;
+
 function readArguments(): {
   suites: Set<SuiteName>;
   rounds: number;
   limitOnly: boolean;
   json: string | undefined;
 } {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readTyped(usage, {
     allowPositionals: true,
     options: {
       rounds: { type: 'string', default: '3' },
@@ -49,8 +54,7 @@ function readArguments(): {
   const unknown = positionals.filter((name) => !(suiteNames as readonly string[]).includes(name));
   const rounds = Number(values.rounds);
   if (unknown.length > 0 || !(rounds >= 1) || (values.only !== undefined && values.only !== 'limit')) {
-    console.error(`usage: bench [${suiteNames.join('|')}]... [--rounds N] [--only limit] [--json FILE]`);
-    process.exit(2);
+    refuseTyped(usage);
   }
   const suites = new Set((positionals.length > 0 ? positionals : suiteNames) as SuiteName[]);
   return { suites, rounds, limitOnly: values.only === 'limit', json: values.json };

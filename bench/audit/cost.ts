@@ -5,9 +5,9 @@
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { EmbeddedPostgres } from '#database';
+import { readTyped, refuseTyped } from '../arguments.js';
 import { type Bench, measureResets, type Run } from '../measure.js';
 import { ProductTarget } from '../product-target.js';
 import { SideProcess } from '../side-process.js';
@@ -17,6 +17,7 @@ import { type AuditCost, renderAudit } from './cost-report.js';
 import { LARGE } from './search.js';
 import { measureWriters } from './writers.js';
 
+const usage = 'bench audit [--practices N] [--rounds N] [--seconds N] [--events N]';
 const resetsARound = 4000;
 const warmUpResets = 1000;
 const usersOfMany = 6;
@@ -36,8 +37,8 @@ interface AuditOptions {
   events: number;
 }
 
-function readOptions(args: string[]): AuditOptions | null {
-  const { values } = parseArgs({
+function readOptions(args: string[]): AuditOptions {
+  const { values } = readTyped(usage, {
     args,
     options: {
       practices: { type: 'string', default: '1000' },
@@ -52,16 +53,12 @@ function readOptions(args: string[]): AuditOptions | null {
     seconds: Number(values.seconds),
     events: Number(values.events),
   };
-  return Object.values(options).every((value) => value >= 1) ? options : null;
+  return Object.values(options).every((value) => value >= 1) ? options : refuseTyped(usage);
 }
 
 /** Returns what the searches that follow are asked for. */
 export async function benchAudit(args: string[]): Promise<string[]> {
   const options = readOptions(args);
-  if (!options) {
-    console.error('usage: bench audit [--practices N] [--rounds N] [--seconds N] [--events N]');
-    process.exit(2);
-  }
   const root = await mkdtemp(join(tmpdir(), 'latchkey-bench-audit-'));
   // The database servers' user must be able to enter.
   await chmod(root, 0o755);

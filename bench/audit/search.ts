@@ -2,13 +2,14 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readTyped, refuseTyped } from '../arguments.js';
 import { median, percentile } from '../measure.js';
 import { usageOf } from '../process-tree.js';
 import { machineLine } from '../report.js';
 import { nowMs } from '../side-process.js';
 import { type Page, type SeenEvent, TrailInstallation } from './trail-installation.js';
 
+const usage = 'bench audit-search [--events N] [--rounds N]';
 const bars = { firstPageMs: 50, searchMs: 300, rowsPerSecond: 20_000, exportMegabytes: 256 };
 /** What the trail is to be searched as: the size that the bars are set for. */
 export const LARGE = '5000000';
@@ -56,10 +57,11 @@ const searches: Search[] = [
 
 /** Starts an installation of its own, fills it, and prints each figure with its bar. */
 export async function measureAuditSearch(typed: string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = readTyped(usage, {
     args: typed,
     options: { events: { type: 'string', default: LARGE }, rounds: { type: 'string', default: '100' } },
   });
+  if (!(Number(values.events) >= 1 && Number(values.rounds) >= 1)) refuseTyped(usage);
   const root = await mkdtemp(join(tmpdir(), 'latchkey-audit-'));
   await chmod(root, 0o755);
   const installation = new TrailInstallation(root);
