@@ -1,15 +1,19 @@
-/** `npm run bench -- import [--rows N]`: how fast a file of users is stored, and how fast their welcomes then leave. */
+/**
+ * `npm run bench -- import [--rows N] [--backend postgres|redis]`: how fast a file of users is stored, and how fast their
+ * welcomes then leave.
+ */
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTyped, refuseTyped } from './arguments.js';
 import type { Floor, FloorQuestion } from './floor.js';
 import { ProductTarget } from './product-target.js';
+import { type Backend, backendOf } from './queue-backend.js';
 import { machineLine } from './report.js';
 import { nowMs, SideProcess } from './side-process.js';
 import type { Arrival, SinkQuestion } from './sink.js';
 
-const usage = 'bench import [--rows N]';
+const usage = 'bench import [--rows N] [--backend postgres|redis]';
 const bars = { rowsPerSecond: 1_000, ratioToBarePool: 0.7 };
 const lookEveryMs = 50;
 const patienceMs = 15_000;
@@ -18,10 +22,11 @@ const patienceMs = 15_000;
 export async function measureImport(typed: string[]): Promise<void> {
   const { values } = readTyped(usage, {
     args: typed,
-    options: { rows: { type: 'string', default: '20000' } },
+    options: { rows: { type: 'string', default: '20000' }, backend: { type: 'string', default: 'postgres' } },
   });
   const rows = Number(values.rows);
-  if (!(rows >= 2)) refuseTyped(usage);
+  const backend = backendOf(values.backend);
+  if (!(rows >= 2) || !backend) refuseTyped(usage);
   const root = await mkdtemp(join(tmpdir(), 'latchkey-import-'));
   // The database server's user must be able to enter.
   await chmod(root, 0o755);
@@ -29,7 +34,7 @@ export async function measureImport(typed: string[]): Promise<void> {
   const port = await sink.ask<number>({ ask: 'listen' } satisfies SinkQuestion);
   const smtpUrl = `smtp://127.0.0.1:${port}`;
   await mkdir(join(root, 'product'));
-  const target = new ProductTarget(join(root, 'product'), smtpUrl);
+  const target = new ProductTarget(join(root, 'product'), smtpUrl, { backend });
   process.once('SIGINT', () => void target.stop().finally(() => process.exit(130)));
   try {
     await target.start();
@@ -37,7 +42,7 @@ export async function measureImport(typed: string[]): Promise<void> {
     const { storedSeconds, endedAtMs } = await store(target, rows);
     const mails = await welcomes(sink, rows, endedAtMs);
     bare.push(await barePool(sink, smtpUrl));
-    console.log(report({ rows, storedSeconds, mails, bare }));
+    console.log(report({ backend, rows, storedSeconds, mails, bare }));
   } finally {
     await target.stop();
     sink.stop();
@@ -46,6 +51,7 @@ export async function measureImport(typed: string[]): Promise<void> {
 }
 
 interface Measured {
+  backend: Backend;
   rows: number;
   storedSeconds: number;
   /** Mails a second: once all rows were stored, and from the first to the last. */
@@ -99,12 +105,12 @@ const rateOf = (times: number[]): number =>
 
 const judged = (met: boolean): string => (met ? 'met' : 'MISSED');
 
-function report({ rows, storedSeconds, mails, bare }: Measured): string {
+function report({ backend, rows, storedSeconds, mails, bare }: Measured): string {
   const stored = rows / storedSeconds;
   const pool = bare.reduce((sum, one) => sum + one, 0) / bare.length;
   const ratio = mails.after / pool;
   return [
-    machineLine('embedded'),
+    machineLine('embedded', backend),
     `${rows} rows stored in ${storedSeconds.toFixed(1)} s: ${stored.toFixed(0)}/s  >= ${bars.rowsPerSecond}/s: ${judged(stored >= bars.rowsPerSecond)}`,
     `welcomes once all were stored (${mails.counted}): ${mails.after.toFixed(0)}/s; from the first to the last: ${mails.overall.toFixed(0)}/s`,
     `the bare SMTP pool to the same sink, before and afterwards: ${bare.map((one) => one.toFixed(0)).join(' and ')}/s`,

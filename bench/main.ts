@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- [resets] [sign-ins] [latency] [flood] [floor] [workers] [fairness] [--rounds N] [--only limit] [--json FILE]`,
- * and each by itself, since there is no limit program for them: `audit [--practices N] [--rounds N] [--seconds N] [--events N]`,
- * `audit-search [--events N] [--rounds N]`, `import [--rows N]`.
+ * `npm run bench -- [resets] [sign-ins] [latency] [flood] [floor] [workers] [fairness]` with `[--rounds N]`,
+ * `[--backend postgres|redis]` (where the product keeps its queue), `[--only limit]` and `[--json FILE]`;
+ * and each by itself, since there is no limit program for them: `import [--rows N] [--backend postgres|redis]`,
+ * `audit [--practices N] [--rounds N] [--seconds N] [--events N]`, `audit-search [--events N] [--rounds N]`.
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,9 +16,10 @@ import type { Floor } from './floor.js';
 import { measureImport } from './import.js';
 import { LimitTarget } from './limit-target.js';
 import type { Bench } from './measure.js';
-import { type Fairness, measureFairness, measureWorkers, type Workers } from './pace.js';
+import { type Fairness, measureFairness, measureWorkers, type Site, type Workers } from './pace.js';
 import { machineCpu, usageOf } from './process-tree.js';
 import { ProductTarget } from './product-target.js';
+import { type Backend, backendOf } from './queue-backend.js';
 import { machineLine, type Report, renderReport } from './report.js';
 import { SideProcess } from './side-process.js';
 import type { SinkQuestion } from './sink.js';
@@ -32,14 +34,16 @@ import {
 } from './suites.js';
 import type { Target } from './target.js';
 
-const usage = `bench [${suiteNames.join('|')}]... [--rounds N] [--only limit] [--json FILE]
+const usage = `bench [${suiteNames.join('|')}]...
+           [--rounds N] [--backend postgres|redis] [--only limit] [--json FILE]
        bench audit [--practices N] [--rounds N] [--seconds N] [--events N]
        bench audit-search [--events N] [--rounds N]
-       bench import [--rows N]`;
+       bench import [--rows N] [--backend postgres|redis]`;
 
 function readArguments(): {
   suites: Set<SuiteName>;
   rounds: number;
+  backend: Backend;
   limitOnly: boolean;
   json: string | undefined;
 } {
@@ -47,17 +51,20 @@ function readArguments(): {
     allowPositionals: true,
     options: {
       rounds: { type: 'string', default: '3' },
+      backend: { type: 'string', default: 'postgres' },
       only: { type: 'string' },
       json: { type: 'string' },
     },
   });
   const unknown = positionals.filter((name) => !(suiteNames as readonly string[]).includes(name));
   const rounds = Number(values.rounds);
-  if (unknown.length > 0 || !(rounds >= 1) || (values.only !== undefined && values.only !== 'limit')) {
+  const backend = backendOf(values.backend);
+  const limitOnly = values.only === 'limit';
+  if (unknown.length > 0 || !(rounds >= 1) || !backend || (values.only ?? 'limit') !== 'limit') {
     refuseTyped(usage);
   }
   const suites = new Set((positionals.length > 0 ? positionals : suiteNames) as SuiteName[]);
-  return { suites, rounds, limitOnly: values.only === 'limit', json: values.json };
+  return { suites, rounds, backend, limitOnly, json: values.json };
 }
 
 async function postgresVersion(url: string): Promise<string> {
@@ -86,7 +93,10 @@ async function main(): Promise<void> {
     const smtpUrl = `smtp://127.0.0.1:${await bench.sink.ask<number>({ ask: 'listen' } satisfies SinkQuestion)}`;
     const limit = new LimitTarget(await newFolder(root, 'limit'), smtpUrl);
     targets.push(limit);
-    if (!options.limitOnly) targets.push(new ProductTarget(await newFolder(root, 'product'), smtpUrl));
+    if (!options.limitOnly) {
+      const { backend } = options;
+      targets.push(new ProductTarget(await newFolder(root, 'product'), smtpUrl, { backend }));
+    }
     const measured = new Map<Target, Measured>();
     for (const target of targets) {
       console.error(`starting and filling: ${target.name}`);
@@ -104,7 +114,7 @@ async function measure(
   bench: Bench,
   limit: LimitTarget,
   targets: Map<Target, Measured>,
-  options: { suites: Set<SuiteName>; rounds: number; limitOnly: boolean; smtpUrl: string; root: string },
+  options: ReturnType<typeof readArguments> & { smtpUrl: string; root: string },
 ): Promise<Report> {
   const floors: Floor[] = [];
   const cpu = { ours: 0, all: 0, available: 0 };
@@ -126,12 +136,13 @@ async function measure(
     if (target instanceof ProductTarget) floods.push(...(await measureFloods(target)));
   }
   const paced = options.limitOnly ? new Set<SuiteName>() : options.suites;
-  const workers: Workers | null = paced.has('workers') ? await measureWorkers(bench, options.root) : null;
-  const fairness: Fairness | null = paced.has('fairness') ? await measureFairness(bench, options.root) : null;
+  const site: Site = { bench, root: options.root, backend: options.backend };
+  const workers: Workers | null = paced.has('workers') ? await measureWorkers(site) : null;
+  const fairness: Fairness | null = paced.has('fairness') ? await measureFairness(site) : null;
   const [ofLimit, ofProduct] = targets.values();
   if (!ofLimit) throw new Error('the limit program was not measured');
   return {
-    machine: machineLine(await postgresVersion(limit.databaseUrl)),
+    machine: machineLine(await postgresVersion(limit.databaseUrl), options.backend),
     limit: ofLimit,
     product: ofProduct,
     floors,

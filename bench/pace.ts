@@ -4,9 +4,17 @@ import { join } from 'node:path';
 import type { Call, Load, Outcome } from './load.js';
 import type { Bench } from './measure.js';
 import { ProductTarget } from './product-target.js';
+import type { Backend } from './queue-backend.js';
 import { nowMs } from './side-process.js';
 import type { Arrival, SinkQuestion } from './sink.js';
 import type { ResetCall } from './target.js';
+
+/** Where installations of their own are made for a measure, and how. */
+export interface Site {
+  bench: Bench;
+  root: string;
+  backend: Backend;
+}
 
 const answerMs = 100;
 const resetsEach = 900;
@@ -33,15 +41,14 @@ export interface Fairness {
 
 /** Starts an installation of its own, with as many workers as wanted, before a server that answers in 100 ms. */
 async function withProduct<T>(
-  { sink }: Bench,
-  root: string,
+  { bench: { sink }, root, backend }: Site,
   name: string,
   work: (target: ProductTarget) => Promise<T>,
 ): Promise<T> {
   const port = await sink.ask<number>({ ask: 'listen', delayMs: answerMs } satisfies SinkQuestion);
   const folder = join(root, name);
   await mkdir(folder);
-  const target = new ProductTarget(folder, `smtp://127.0.0.1:${port}`, { apart: true });
+  const target = new ProductTarget(folder, `smtp://127.0.0.1:${port}`, { apart: true, backend });
   try {
     await target.start();
     await target.fill();
@@ -52,10 +59,10 @@ async function withProduct<T>(
 }
 
 /** What two workers send a second, and one: of resets that wait for them, so that nothing else sets the pace. */
-export function measureWorkers(bench: Bench, root: string): Promise<Workers> {
-  return withProduct(bench, root, 'workers', async (target) => ({
-    one: await drain(bench, target, 1),
-    two: await drain(bench, target, 2),
+export function measureWorkers(site: Site): Promise<Workers> {
+  return withProduct(site, 'workers', async (target) => ({
+    one: await drain(site.bench, target, 1),
+    two: await drain(site.bench, target, 2),
   }));
 }
 
@@ -75,8 +82,9 @@ async function drain(bench: Bench, target: ProductTarget, workers: number): Prom
 }
 
 /** What 4,000 welcomes of one practice cost single resets of another. */
-export function measureFairness(bench: Bench, root: string): Promise<Fairness> {
-  return withProduct(bench, root, 'fairness', async (target) => {
+export function measureFairness(site: Site): Promise<Fairness> {
+  const { bench } = site;
+  return withProduct(site, 'fairness', async (target) => {
     await singles(bench, target, 10);
     const usualMs = (await singles(bench, target, single)).mailMs;
     const flood = target.newcomers(newcomers);

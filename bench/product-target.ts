@@ -1,21 +1,13 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { TestRedis } from '../test/support/redis.js';
 import type { Call } from './load.js';
+import { ProductApi, type SeededPractice, signInCall } from './product-api.js';
 import { Program } from './program.js';
+import { type Backend, startQueueRedis } from './queue-backend.js';
 import { nowMs } from './side-process.js';
 import { type ResetCall, Rota, seed, type Target } from './target.js';
-
-interface SeededPractice {
-  practiceId: string;
-  administrator: string;
-  auditor: string;
-  users: string[];
-}
-interface UserPage {
-  items: { id: string; username: string; email: string }[];
-  nextCursor: string | null;
-}
 
 /** What is known of an import while it goes on. */
 export interface ImportState {
@@ -28,15 +20,11 @@ export interface ImportState {
 /** Path of the built command line, which `npm start` runs too. */
 const productMain = fileURLToPath(new URL('../apps/cli/main.js', import.meta.url));
 
-function signInCall(practiceId: string, username: string, password: string = seed.password): Call {
-  const body = { practiceId, username, password, transport: 'bearer' };
-  return { path: '/api/v1/sessions', headers: {}, body: JSON.stringify(body) };
-}
-
 /** Latchkey as `npm start` runs it: API, worker and embedded PostgreSQL, known only by its public contract. */
 export class ProductTarget implements Target {
   readonly name = 'product';
   private program: Program | undefined;
+  private redis: TestRedis | undefined;
   private resetRota = Rota.over<ResetCall>([]);
   private signInRota = Rota.over<Call>([]);
   private practices: SeededPractice[] = [];
@@ -45,11 +33,14 @@ export class ProductTarget implements Target {
   private lastResets: ResetCall[] = [];
   private firstHeaders: Record<string, string> = {};
 
-  /** `apart` runs API and workers as programs of their own, as many workers as are added. */
+  /**
+   * `apart` runs API and workers as programs of their own, as many workers as are added. With the backend `redis` a
+   * server of the installation's own is started with it.
+   */
   constructor(
     readonly dataDir: string,
     private readonly smtpUrl: string,
-    private readonly settings: { apart?: boolean } = {},
+    private readonly settings: { apart?: boolean; backend?: Backend } = {},
   ) {}
 
   get baseUrl(): string {
@@ -61,9 +52,14 @@ export class ProductTarget implements Target {
   }
 
   async start(): Promise<void> {
+    if (this.settings.backend === 'redis') this.redis ??= await startQueueRedis(this.dataDir);
     const roles = this.settings.apart ? { ROLES: 'api' } : {};
     this.program = await Program.start([productMain, 'start'], { ...this.environment(), ...roles });
     if (this.settings.apart) await this.addWorker();
+  }
+
+  private get api(): ProductApi {
+    return new ProductApi(this.baseUrl);
   }
 
   async stopWorkers(): Promise<void> {
@@ -96,7 +92,7 @@ export class ProductTarget implements Target {
     const added = await this.latchkey('demo', 'seed', ...size, ...secrets, '--json');
     const seeded = (JSON.parse(added) as { practices: SeededPractice[] }).practices;
     const resets: ResetCall[][] = [];
-    for (const practice of seeded) resets.push(await this.resetCallsOf(practice));
+    for (const practice of seeded) resets.push(await this.api.resetCallsOf(practice));
     return { practices: seeded, resets };
   }
 
@@ -130,11 +126,11 @@ export class ProductTarget implements Target {
   /** Sends a file of users to a new practice: since when, and how to ask what became of it. */
   async importUsers(csv: string): Promise<{ beganMs: number; look: () => Promise<ImportState> }> {
     const { practices } = await this.add(1, 3);
-    const headers = await this.headersOf(practices[0] as SeededPractice);
+    const headers = await this.api.headersOf(practices[0] as SeededPractice);
     const asCsv = { ...headers, 'content-type': 'text/csv' };
     const beganMs = nowMs();
-    const { id } = await this.json<ImportState>('POST', '/api/v1/user-imports', asCsv, csv);
-    return { beganMs, look: () => this.json('GET', `/api/v1/user-imports/${id}?limit=1`, headers) };
+    const { id } = await this.api.json<ImportState>('POST', '/api/v1/user-imports', asCsv, csv);
+    return { beganMs, look: () => this.api.json('GET', `/api/v1/user-imports/${id}?limit=1`, headers) };
   }
 
   signIns(count: number): Call[] {
@@ -153,7 +149,7 @@ export class ProductTarget implements Target {
   async knownSignIn(): Promise<Call> {
     const [first] = this.practices;
     const call = signInCall(first?.practiceId ?? '', first?.users.at(-1) ?? '');
-    const { deviceToken } = await this.json<{ deviceToken: string }>(
+    const { deviceToken } = await this.api.json<{ deviceToken: string }>(
       'POST',
       call.path,
       call.headers,
@@ -165,6 +161,8 @@ export class ProductTarget implements Target {
   async stop(): Promise<void> {
     await this.stopWorkers();
     await this.program?.stop();
+    await this.redis?.stop();
+    this.redis = undefined;
   }
 
   private environment(): NodeJS.ProcessEnv {
@@ -178,45 +176,7 @@ export class ProductTarget implements Target {
       RATE_LIMIT_FACTOR: '1000000',
       SAMPLE: 'off',
       LOG_LEVEL: 'warn',
+      ...(this.redis ? { REDIS_URL: this.redis.url } : {}),
     };
-  }
-
-  private async resetCallsOf(practice: SeededPractice): Promise<ResetCall[]> {
-    const headers = await this.headersOf(practice);
-    if (practice === this.practices[0]) this.firstHeaders = headers;
-    const calls: ResetCall[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
-      const page: UserPage = await this.json('GET', `/api/v1/users?limit=200${query}`, headers);
-      for (const user of page.items) {
-        if (user.username === practice.administrator) continue;
-        const path = `/api/v1/users/${user.id}/password-reset`;
-        calls.push({ path, headers, body: '{}', address: user.email });
-      }
-      cursor = page.nextCursor;
-    }
-    return calls;
-  }
-
-  private async headersOf(practice: SeededPractice): Promise<Record<string, string>> {
-    const call = signInCall(practice.practiceId, practice.administrator);
-    const { token } = await this.json<{ token: string }>('POST', call.path, call.headers, call.body);
-    return { authorization: `Bearer ${token}` };
-  }
-
-  private async json<Answer>(
-    method: string,
-    path: string,
-    headers: Record<string, string>,
-    body?: string,
-  ): Promise<Answer> {
-    const response = await fetch(`${this.baseUrl}${path}`, {
-      method,
-      headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
-      body: body ?? null,
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-    return JSON.parse(text) as Answer;
   }
 }

@@ -3,6 +3,7 @@ import type { Flood } from './flood.js';
 import type { Floor } from './floor.js';
 import { median, percentile, type Run } from './measure.js';
 import type { Fairness, Workers } from './pace.js';
+import { type Backend, backendName } from './queue-backend.js';
 import type { Measured } from './suites.js';
 
 /** All figures of one run of the benchmark, as `--json` writes them and `renderReport` shows them. */
@@ -17,11 +18,12 @@ export interface Report {
   /** Of all cores, during the rounds: what other programs of the machine took. */
   othersPercent: number;
 }
+
 /** One line on what the figures were measured with. */
-export function machineLine(postgresVersion: string): string {
+export function machineLine(postgresVersion: string, backend: Backend): string {
   const cores = cpus();
   const model = cores[0]?.model.trim() ?? 'unknown processor';
-  return `${cores.length} cores (${model}), Node ${process.version}, PostgreSQL ${postgresVersion}`;
+  return `${cores.length} cores (${model}), Node ${process.version}, PostgreSQL ${postgresVersion}, queue on ${backendName[backend]}`;
 }
 
 function number(value: number): string {

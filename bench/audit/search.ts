@@ -70,7 +70,7 @@ export async function measureAuditSearch(typed: string[]): Promise<void> {
     await installation.start();
     const began = nowMs();
     await installation.fill(Number(values.events));
-    console.log(machineLine('embedded'));
+    console.log(machineLine('embedded', 'postgres'));
     console.log(
       `${values.events} events in one practice and 20 in each of 1,000, seeded in ${seconds(began)} s`,
     );
