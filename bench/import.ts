@@ -10,8 +10,9 @@ import type { Floor, FloorQuestion } from './floor.js';
 import { ProductTarget } from './product-target.js';
 import { type Backend, backendOf } from './queue-backend.js';
 import { machineLine } from './report.js';
-import { nowMs, SideProcess } from './side-process.js';
+import { SideProcess } from './side-process.js';
 import type { Arrival, SinkQuestion } from './sink.js';
+import { untilStored, usersFile } from './users-file.js';
 
 const usage = 'bench import [--rows N] [--backend postgres|redis]';
 const bars = { rowsPerSecond: 1_000, ratioToBarePool: 0.7 };
@@ -39,7 +40,8 @@ export async function measureImport(typed: string[]): Promise<void> {
   try {
     await target.start();
     const bare = [await barePool(sink, smtpUrl)];
-    const { storedSeconds, endedAtMs } = await store(target, rows);
+    const begun = await target.importUsers(usersFile(rows));
+    const { storedSeconds, endedAtMs } = await untilStored(begun, rows, lookEveryMs);
     const mails = await welcomes(sink, rows, endedAtMs);
     bare.push(await barePool(sink, smtpUrl));
     console.log(report({ backend, rows, storedSeconds, mails, bare }));
@@ -68,24 +70,6 @@ async function barePool(sink: SideProcess, smtpUrl: string): Promise<number> {
   } finally {
     floor.stop();
     await sink.ask({ ask: 'arrivals', expected: 0, patienceMs: 0 } satisfies SinkQuestion);
-  }
-}
-
-/** From the request's start until every row has its outcome. @throws Error when one was not added */
-async function store(
-  target: ProductTarget,
-  rows: number,
-): Promise<{ storedSeconds: number; endedAtMs: number }> {
-  const lines = Array.from({ length: rows }, (_, nth) => `new${nth},New ${nth},new${nth}@import.test,staff`);
-  const csv = ['username,displayName,email,roles', ...lines].join('\n');
-  const { look, beganMs } = await target.importUsers(csv);
-  for (;;) {
-    const { state, created, failed } = await look();
-    const endedAtMs = nowMs();
-    if (state === 'completed' && created === rows)
-      return { storedSeconds: (endedAtMs - beganMs) / 1000, endedAtMs };
-    if (state === 'completed') throw new Error(`${created} of ${rows} were added, ${failed} failed`);
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
 

@@ -11,12 +11,13 @@ import { Client } from 'pg';
 import { readTyped, refuseTyped } from './arguments.js';
 import { benchAudit } from './audit/cost.js';
 import { measureAuditSearch } from './audit/search.js';
+import { type Fairness, measureFairness } from './fairness.js';
 import { type Flood, measureFloods } from './flood.js';
 import type { Floor } from './floor.js';
 import { measureImport } from './import.js';
 import { LimitTarget } from './limit-target.js';
 import type { Bench } from './measure.js';
-import { type Fairness, measureFairness, measureWorkers, type Site, type Workers } from './pace.js';
+import { measureWorkers, type Site, type Workers } from './pace.js';
 import { machineCpu, usageOf } from './process-tree.js';
 import { ProductTarget } from './product-target.js';
 import { type Backend, backendOf } from './queue-backend.js';
@@ -138,7 +139,7 @@ async function measure(
   const paced = options.limitOnly ? new Set<SuiteName>() : options.suites;
   const site: Site = { bench, root: options.root, backend: options.backend };
   const workers: Workers | null = paced.has('workers') ? await measureWorkers(site) : null;
-  const fairness: Fairness | null = paced.has('fairness') ? await measureFairness(site) : null;
+  const fairness: Fairness[] = paced.has('fairness') ? await measureFairness(site) : [];
   const [ofLimit, ofProduct] = targets.values();
   if (!ofLimit) throw new Error('the limit program was not measured');
   return {

@@ -10,11 +10,16 @@ import { nowMs } from './side-process.js';
 import { type ResetCall, Rota, seed, type Target } from './target.js';
 
 /** What is known of an import while it goes on. */
-export interface ImportState {
+interface ImportState {
   id: string;
   state: string;
   created: number;
   failed: number;
+}
+/** Since when it goes on, and how to ask what became of it. */
+export interface BegunImport {
+  beganMs: number;
+  look: () => Promise<ImportState>;
 }
 
 /** Path of the built command line, which `npm start` runs too. */
@@ -30,8 +35,6 @@ export class ProductTarget implements Target {
   private practices: SeededPractice[] = [];
 
   private readonly workers: Program[] = [];
-  private lastResets: ResetCall[] = [];
-  private firstHeaders: Record<string, string> = {};
 
   /**
    * `apart` runs API and workers as programs of their own, as many workers as are added. With the backend `redis` a
@@ -76,7 +79,6 @@ export class ProductTarget implements Target {
     const { practices, resets } = await this.add(seed.practices, seed.usersPerPractice);
     this.practices = practices;
     this.resetRota = Rota.over(resets);
-    this.lastResets = resets.at(-1) ?? [];
     this.signInRota = Rota.over(
       practices.map(({ practiceId, users }) => users.map((username) => signInCall(practiceId, username))),
     );
@@ -109,22 +111,8 @@ export class ProductTarget implements Target {
     return this.resetRota.take(count);
   }
 
-  /** The next users of the last practice to reset. */
-  resetsOfLast(count: number): ResetCall[] {
-    return this.lastResets.splice(0, count);
-  }
-
-  /** Users whom the first practice adds, each with a welcome mail. */
-  newcomers(count: number): Call[] {
-    return Array.from({ length: count }, (_, nth) => {
-      const person = { username: `new${nth}`, displayName: `New ${nth}`, email: `new${nth}@flood.test` };
-      const body = JSON.stringify({ ...person, roles: ['staff'] });
-      return { path: '/api/v1/users', headers: this.firstHeaders, body };
-    });
-  }
-
-  /** Sends a file of users to a new practice: since when, and how to ask what became of it. */
-  async importUsers(csv: string): Promise<{ beganMs: number; look: () => Promise<ImportState> }> {
+  /** Sends a file of users to a new practice. */
+  async importUsers(csv: string): Promise<BegunImport> {
     const { practices } = await this.add(1, 3);
     const headers = await this.api.headersOf(practices[0] as SeededPractice);
     const asCsv = { ...headers, 'content-type': 'text/csv' };

@@ -1,8 +1,11 @@
 import { cpus } from 'node:os';
+import type { Fairness } from './fairness.js';
+import { judgement, number, spreadUnder } from './figures.js';
 import type { Flood } from './flood.js';
 import type { Floor } from './floor.js';
 import { median, percentile, type Run } from './measure.js';
-import type { Fairness, Workers } from './pace.js';
+import type { Workers } from './pace.js';
+import { fairnessLines, workersLines } from './pace-report.js';
 import { type Backend, backendName } from './queue-backend.js';
 import type { Measured } from './suites.js';
 
@@ -14,7 +17,7 @@ export interface Report {
   floors: Floor[];
   floods: Flood[];
   workers: Workers | null;
-  fairness: Fairness | null;
+  fairness: Fairness[];
   /** Of all cores, during the rounds: what other programs of the machine took. */
   othersPercent: number;
 }
@@ -24,11 +27,6 @@ export function machineLine(postgresVersion: string, backend: Backend): string {
   const cores = cpus();
   const model = cores[0]?.model.trim() ?? 'unknown processor';
   return `${cores.length} cores (${model}), Node ${process.version}, PostgreSQL ${postgresVersion}, queue on ${backendName[backend]}`;
-}
-
-function number(value: number): string {
-  if (!Number.isFinite(value)) return '-';
-  return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
 }
 
 function rate(runs: Run[]): number {
@@ -88,11 +86,6 @@ class Table {
   }
 }
 
-function judgement(value: number, met: boolean): string {
-  if (Number.isNaN(value)) return '';
-  return met ? 'met' : 'MISSED';
-}
-
 function percentileOf(runs: Run[], part: 'httpMs' | 'mailMs', share: number): number {
   return percentile(
     runs.flatMap((run) => run[part]),
@@ -131,7 +124,7 @@ export function renderReport(report: Report): string {
     ...faults(report),
     ...report.floods.flatMap(floodLines),
     ...(report.workers ? workersLines(report.workers) : []),
-    ...(report.fairness ? fairnessLines(report.fairness) : []),
+    ...report.fairness.flatMap(fairnessLines),
     ...floorLines(report),
   ].join('\n');
 }
@@ -153,12 +146,6 @@ function faults(report: Report): string[] {
   });
 }
 
-function spreadUnder(values: number[], below: number): string {
-  const [middle, high, longest] = [0.5, 0.95, 1].map((share) => percentile(values, share));
-  const spread = [middle, high, longest].map((value) => number(value ?? Number.NaN)).join(' / ');
-  return `${spread}  p95 < ${below}: ${judgement(high ?? Number.NaN, (high ?? Number.NaN) < below)}`;
-}
-
 function floodLines({ at, knownMs, knownRefused, liveMs, answers }: Flood): string[] {
   const counts = Object.entries(answers).map(([status, count]) => `${count} times ${status}`);
   const answered = counts.length > 0 ? [`  the strangers were answered ${counts.join(', ')}`] : [];
@@ -168,28 +155,6 @@ function floodLines({ at, knownMs, knownRefused, liveMs, answers }: Flood): stri
     `  a known device signs in, ${knownMs.length} times, ${knownRefused.length} refused: ${spreadUnder(knownMs, 1000)}`,
     `  /health/live, ${liveMs.length} times: ${spreadUnder(liveMs, 100)}`,
     ...answered,
-  ];
-}
-
-function workersLines({ one, two }: Workers): string[] {
-  const ratio = two / one;
-  return [
-    '',
-    'The mail server answers in 100 ms, 8 connections a worker:',
-    `  mails/s by one worker ${number(one)}, by two ${number(two)}: ${number(ratio)}  ratio >= 1.8: ${judgement(ratio, ratio >= 1.8)}`,
-  ];
-}
-
-function fairnessLines({ usualMs, duringMs, posted, meanwhile }: Fairness): string[] {
-  const spread = (values: number[]) =>
-    [0.5, 0.95, 1].map((share) => number(percentile(values, share))).join(' / ');
-  const bar = 2 * percentile(usualMs, 0.95) + 1000;
-  const during = percentile(duringMs, 0.95);
-  return [
-    '',
-    'Single resets of one practice, request to mail, the mail server answers in 100 ms (median / p95 / longest, ms):',
-    `  nothing else happens: ${spread(usualMs)}`,
-    `  ${posted} welcomes of another practice go out (${meanwhile} meanwhile): ${spread(duringMs)}  p95 < ${number(bar)}: ${judgement(during, during < bar)}`,
   ];
 }
 
