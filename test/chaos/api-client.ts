@@ -51,13 +51,17 @@ export async function persist(
 ): Promise<Answer | null> {
   for (;;) {
     operation.attempts += 1;
+    operation.askedAt = Date.now();
     const { answer, reached } = await attempt();
     operation.endedAt = Date.now();
     if (answer) operation.status = answer.status;
     if (answer && !isPassing(answer)) return answer;
     // 503 also stands for a COMMIT whose answer was lost.
     operation.uncertain ||= reached && answer?.status !== 429;
-    if (Date.now() > giveUpAt) return null;
+    if (Date.now() > giveUpAt) {
+      operation.gaveUp = true;
+      return null;
+    }
     await sleep(AGAIN_MILLISECONDS);
   }
 }

@@ -15,6 +15,7 @@ export interface ResetRecord {
   credentialId: string | null;
   channel: string;
   state: string;
+  requestedAt: Date;
   sentAt: Date | null;
   usedAt: Date | null;
   completedAt: Date | null;
@@ -25,8 +26,8 @@ export interface CredentialRecord {
   id: string;
   userId: string;
   state: string;
-  /** Its mail is with the server, and its life has not run out. */
-  usable: boolean;
+  /** Its life is over, whatever its state says. */
+  ranOut: boolean;
 }
 
 export interface DeliveryRecord {
@@ -52,6 +53,7 @@ export interface Records {
 
 export interface TrailEvent {
   action: string;
+  actor: { type: string; id: string | null };
   target: { type: string; id: string | null } | null;
   changes: Record<string, unknown>;
 }
@@ -66,15 +68,26 @@ export interface Trail {
 
 /** Something presented to the API when all was quiet again. */
 export interface Probe {
-  what:
+  what: /** Issued last of all that were mailed to its owner, and nothing has ended it: it must work. */
     | 'newest-credential'
+    /** Issued last, and perhaps used or ended: it may work. */
+    | 'doubtful-credential'
+    /** A newer one was mailed to its owner. */
+    | 'superseded-credential'
     | 'spent-credential'
-    | 'ended-credential'
     | 'revoked-session'
     | 'credential-elsewhere';
   username: string;
-  mayWork: boolean;
   status: number;
+}
+
+/** The clients as a whole. */
+export interface Load {
+  /** Wishes whose time came, and those of them that nobody began because too many waited for an answer. */
+  due: number;
+  skipped: number;
+  /** When the last fault was over, and all that it had ended was back. */
+  restoredAt: number;
 }
 
 /** How the installation came back after the last fault. */
@@ -101,4 +114,5 @@ export interface Evidence {
   /** Where a temporary password was found that was mailed. */
   atRest: readonly string[];
   recovery: Recovery;
+  load: Load;
 }

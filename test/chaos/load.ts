@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clients } from './clients.js';
+import type { SeededPractice } from './installation.js';
 import type { Seeded } from './seeded.js';
 
 const MOST_AT_ONCE = 400;
@@ -10,6 +11,9 @@ export class Load {
   #faults: unknown[] = [];
   #stopped = false;
   #running: Promise<void> = Promise.resolve();
+  /** Wishes whose time came, and those of them that nobody began because too many waited for an answer. */
+  due = 0;
+  skipped = 0;
 
   constructor(
     readonly clients: Clients,
@@ -31,7 +35,11 @@ export class Load {
   async #run(everyMilliseconds: number): Promise<void> {
     for (let due = performance.now(); !this.#stopped; due += everyMilliseconds) {
       await sleep(Math.max(0, due - performance.now()));
-      if (this.#pending.size >= MOST_AT_ONCE) continue;
+      this.due += 1;
+      if (this.#pending.size >= MOST_AT_ONCE) {
+        this.skipped += 1;
+        continue;
+      }
       const one: Promise<unknown> = this.#wish()
         .catch((error: unknown) => this.#faults.push(error))
         .finally(() => this.#pending.delete(one));
@@ -43,11 +51,16 @@ export class Load {
     const { clients, seeded } = this;
     const practice = seeded.oneOf(clients.installation.practices);
     const what = seeded.next();
-    if (what < 0.62) return clients.resetAsAdministrator(practice, seeded.oneOf(practice.targets));
-    if (what < 0.77) return clients.answerQuestion(practice, seeded.oneOf(practice.askers));
-    if (what < 0.82) return clients.answerQuestion(practice, seeded.oneOf(practice.bystanders), true);
-    if (what < 0.92)
-      return clients.useNewestMail(practice, seeded.oneOf(practice.targets), seeded.next() < 0.5);
+    if (what < 0.6) return clients.resetAsAdministrator(practice, seeded.oneOf(practice.targets));
+    if (what < 0.74) return clients.answerQuestion(practice, seeded.oneOf(practice.askers));
+    if (what < 0.78) return clients.answerQuestion(practice, seeded.oneOf(practice.bystanders), true);
+    if (what < 0.86) return this.#useMail(practice, practice.targets);
+    // Whoever answers again finds the last mail used up: only then must another one come.
+    if (what < 0.94) return this.#useMail(practice, practice.askers);
     return clients.tryForbidden(practice, seeded.oneOf(practice.bystanders), seeded.next());
+  }
+
+  #useMail(practice: SeededPractice, of: readonly string[]): Promise<void> {
+    return this.clients.useNewestMail(practice, this.seeded.oneOf(of), this.seeded.next() < 0.5);
   }
 }

@@ -1,69 +1,110 @@
 import { ask } from './api-client.js';
 import type { Clients } from './clients.js';
 import type { Probe, Records } from './evidence.js';
-import type { Installation } from './installation.js';
+import { accepted } from './history.js';
+import type { Installation, SeededPractice } from './installation.js';
+import { type Mailbox, type Mailed, madeAt, mailboxes } from './mailboxes.js';
 import { until } from './patience.js';
 
-const OF_EACH = 12;
+/** How many temporary passwords are tried, at least: all of whomever they were mailed to last. */
+export const OF_A_TEST = 30;
+/** Each costs an argon2id: some ten seconds in all. */
+export const OF_A_RUN = 300;
+const SESSIONS = 12;
+const AT_ONCE = 4;
 
-/** Presents what must work and what must not, when all is quiet again. */
-export async function probe(
-  installation: Installation,
-  { revoked }: Pick<Clients, 'revoked'>,
-  records: Records,
-): Promise<Probe[]> {
-  const mailed = mailedCredentials(installation, records);
-  const usable = mailed.filter(({ usable }) => usable).slice(-OF_EACH);
-  const over = mailed.filter(({ state }) => state !== 'live').slice(-OF_EACH);
+/**
+ * Presents what must work and what must not, when all is quiet again. Which is which is told by the mails and by
+ * what clients did, not by what the database thinks of a credential.
+ */
+export async function probe(clients: Clients, records: Records, atLeast: number): Promise<Probe[]> {
+  const chosen: Mailbox[] = [];
+  let credentials = 0;
+  for (const mailbox of mailboxes(clients.installation, records)) {
+    if (credentials >= atLeast) break;
+    chosen.push(mailbox);
+    credentials += mailbox.credentials.length;
+  }
   const probes: Probe[] = [];
-  for (const { username, practiceId, elsewhere, credential } of usable) {
-    const enter = (where: string) => signIn(installation, where, username, credential);
-    const note = async (what: Probe['what'], where: string, mayWork: boolean) =>
-      probes.push({ what, username, mayWork, status: await enter(where) });
-    await note('credential-elsewhere', elsewhere, false);
-    await note('newest-credential', practiceId, true);
-    await note('spent-credential', practiceId, false);
-  }
-  for (const { username, practiceId, credential } of over) {
-    const status = await signIn(installation, practiceId, username, credential);
-    probes.push({ what: 'ended-credential', username, mayWork: false, status });
-  }
-  for (const { username, token } of revoked.slice(-OF_EACH)) {
-    const status = await get(installation, token);
-    probes.push({ what: 'revoked-session', username, mayWork: false, status });
+  const next = async (): Promise<void> => {
+    for (let one = chosen.pop(); one; one = chosen.pop())
+      probes.push(...(await tryAll(clients, records, one)));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  for (const { username, token } of clients.revoked.slice(-SESSIONS)) {
+    probes.push({ what: 'revoked-session', username, status: await get(clients.installation, token) });
   }
   return probes;
 }
 
-function mailedCredentials({ journal, practices }: Installation, records: Records) {
-  const secrets = new Map(journal.mails.map(({ deliveryId, credential }) => [deliveryId, credential]));
-  const names = new Map(records.users.map(({ id, username }) => [id, username]));
-  const carried = new Map(records.deliveries.map(({ id, credentialId }) => [credentialId, secrets.get(id)]));
-  return records.credentials.flatMap(({ id, userId, state, usable }) => {
-    const username = names.get(userId) ?? '';
-    const practice = practices.find(({ targets, askers }) => [...targets, ...askers].includes(username));
-    const credential = carried.get(id);
-    if (!practice || !credential) return [];
-    const elsewhere = practices.find((other) => other !== practice)?.practiceId ?? '';
-    return [{ username, practiceId: practice.practiceId, elsewhere, credential, state, usable }];
-  });
+async function tryAll(clients: Clients, records: Records, mailbox: Mailbox): Promise<Probe[]> {
+  const { username, practice, credentials } = mailbox;
+  const probes: Probe[] = [];
+  const present = async (what: Probe['what'], { credential }: Mailed, why: string | null) => {
+    const presented = { credential, mustFail: why };
+    const elsewhere = what === 'credential-elsewhere' ? otherThan(clients, practice) : null;
+    const status = await clients.present(practice, username, presented, elsewhere);
+    probes.push({ what, username, status });
+    return status;
+  };
+  const newest = credentials.at(-1);
+  if (!newest) return probes;
+  for (const older of credentials.slice(0, -1)) {
+    await present('superseded-credential', older, 'a newer temporary password was mailed');
+  }
+  const uses = clients.history.operations.filter(
+    (one) => one.wish === 'temporary-sign-in' && one.credential === newest.credential,
+  );
+  const spent = 'the temporary password was used before';
+  if (uses.some(accepted)) {
+    await present('spent-credential', newest, spent);
+    return probes;
+  }
+  await present('credential-elsewhere', newest, 'it is of another practice');
+  const maybeUsed = uses.some(({ uncertain }) => uncertain);
+  const mustWork = !maybeUsed && nothingEnded(clients, records, mailbox, newest);
+  const status = await present(mustWork ? 'newest-credential' : 'doubtful-credential', newest, null);
+  if (status === 201) await present('spent-credential', newest, spent);
+  return probes;
+}
+
+/** Its life has not run out, no own password has taken its place, nor a newer one that could not be mailed. */
+function nothingEnded(
+  { history }: Clients,
+  { deliveries, credentials, users }: Records,
+  { username }: Mailbox,
+  { deliveryId, confirmed }: Mailed,
+): boolean {
+  const user = users.find((one) => one.username === username);
+  const own = deliveries.find(({ id }) => id === deliveryId);
+  const ranOut = credentials.find(({ id }) => id === own?.credentialId)?.ranOut;
+  const newer = deliveries.some(
+    ({ id, userId, credentialId }) =>
+      userId === user?.id && credentialId !== null && credentialId !== own?.credentialId && id > deliveryId,
+  );
+  const ownPassword = history.operations.some(
+    (one) =>
+      one.wish === 'own-password' &&
+      one.username === username &&
+      (accepted(one) || one.uncertain) &&
+      one.endedAt >= madeAt(deliveryId),
+  );
+  return confirmed && ranOut === false && !newer && !ownPassword;
+}
+
+function otherThan({ installation }: Clients, practice: SeededPractice): SeededPractice {
+  const other = installation.practices.find((one) => one !== practice);
+  if (!other) throw new RangeError('There is no other practice');
+  return other;
 }
 
 /** The answer that stands: not one that says "later". */
-async function standing(request: () => ReturnType<typeof ask>): Promise<number> {
+async function get({ url }: Installation, token: string): Promise<number> {
   let status = 0;
   await until('the API answers a probe', async () => {
-    const { answer } = await request();
+    const { answer } = await ask(`${url}/api/v1/sessions/current`, { method: 'GET', token });
     status = answer?.status ?? 0;
     return status !== 0 && status !== 429 && status < 500;
   });
   return status;
 }
-
-const signIn = ({ url }: Installation, practiceId: string, username: string, password: string) =>
-  standing(() =>
-    ask(`${url}/api/v1/sessions`, { body: { practiceId, username, password, transport: 'bearer' } }),
-  );
-
-const get = ({ url }: Installation, token: string) =>
-  standing(() => ask(`${url}/api/v1/sessions/current`, { method: 'GET', token }));

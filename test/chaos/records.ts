@@ -7,12 +7,11 @@ export async function recordsOf(postgres: OwnPostgres): Promise<Records> {
     postgres.query<UserRecord>('select practice_id as practice, id, username, email from users'),
     postgres.query<ResetRecord>(
       `select practice_id as practice, id, user_id as "userId", credential_id as "credentialId", channel, state,
-         sent_at as "sentAt", used_at as "usedAt", completed_at as "completedAt" from password_resets`,
+         requested_at as "requestedAt", sent_at as "sentAt", used_at as "usedAt", completed_at as "completedAt" from password_resets`,
     ),
     postgres.query<CredentialRecord>(
       `select practice_id as practice, c.id, c.user_id as "userId", c.state,
-         c.state = 'live' and c.accepted_at is not null
-           and c.expires_at > now() + make_interval(secs => clock.offset_seconds) as usable
+         coalesce(c.expires_at <= now() + make_interval(secs => clock.offset_seconds), false) as "ranOut"
        from credentials c, clock`,
     ),
     postgres.query<DeliveryRecord>(

@@ -19,13 +19,17 @@ const NAMES: Record<Backend, string> = { postgres: 'PostgreSQL', redis: 'Redis' 
 /** What a run did and checked, as the section of a Markdown page. */
 export function reportOf(run: ReportedRun): string {
   const { backend, seed, minutes, perSecond, happened, evidence, looks, violations } = run;
-  const { operations, journal, records, trails, probes, recovery } = evidence;
+  const { operations, journal, records, trails, probes, recovery, load } = evidence;
   const mailed = new Set(journal.map(({ deliveryId }) => deliveryId)).size;
   const events = trails.reduce((sum, trail) => sum + trail.events.length, 0);
   const figures = [
-    ['Wishes of clients, accepted of asked', `${count(operations, accepted)} of ${operations.length}`],
+    [
+      'Asked by clients, those tried at the end included, accepted of all',
+      `${count(operations, accepted)} of ${operations.length}`,
+    ],
     ['of these asked more than once', `${count(operations, ({ attempts }) => attempts > 1)}`],
-    ['resets given up: nobody answered for a minute and a half', `${count(operations, givenUp)}`],
+    ['given up: nobody answered for a minute and a half', `${count(operations, ({ gaveUp }) => gaveUp)}`],
+    ['never begun: 400 waited for an answer', `${load.skipped} of ${load.due}`],
     [
       'resets accepted a second, faults included',
       (count(operations, resetAccepted) / (minutes * 60)).toFixed(1),
@@ -62,8 +66,6 @@ export function reportOf(run: ReportedRun): string {
 const PERSISTENT: ReadonlySet<Wish> = new Set(['administrator-reset', 'self-service-reset']);
 const resetAccepted = (operation: Operation): boolean =>
   PERSISTENT.has(operation.wish) && accepted(operation);
-const givenUp = (operation: Operation): boolean =>
-  PERSISTENT.has(operation.wish) && !accepted(operation) && !operation.mustFail;
 
 const count = (operations: readonly Operation[], which: (operation: Operation) => boolean): number =>
   operations.filter(which).length;

@@ -1,12 +1,12 @@
 import { foundAtRest } from './at-rest.js';
 import { Clients } from './clients.js';
-import type { Evidence, Probe, Recovery } from './evidence.js';
+import type { Evidence, Load as LoadFacts, Probe, Recovery } from './evidence.js';
 import { History } from './history.js';
 import type { Installation } from './installation.js';
 import type { Violation } from './invariants/invariant.js';
 import { violationsIn } from './invariants/violations.js';
 import { Load } from './load.js';
-import { probe } from './probes.js';
+import { OF_A_RUN, OF_A_TEST, probe } from './probes.js';
 import { recordsOf } from './records.js';
 import { Seeded } from './seeded.js';
 import { settled } from './settle.js';
@@ -26,6 +26,7 @@ export class Run {
   readonly clients: Clients;
   readonly seeded: Seeded;
   readonly #watch: Watch;
+  readonly #load: LoadFacts = { due: 0, skipped: 0, restoredAt: Date.now() };
 
   constructor(
     readonly installation: Installation,
@@ -43,23 +44,27 @@ export class Run {
     try {
       await faults();
     } finally {
+      this.#load.restoredAt = Date.now();
       await load.finish();
+      this.#load.due += load.due;
+      this.#load.skipped += load.skipped;
     }
   }
 
   /**
    * After the last fault: waits until all is quiet, tries what must work and what must not, and judges. Reading
-   * every file takes long: whoever judges often searches them once, at the end.
+   * every file and trying many temporary passwords takes long: whoever judges often does it once, at the end.
    */
-  async judge({ searchFiles } = { searchFiles: true }): Promise<Judgement> {
+  async judge({ thoroughly } = { thoroughly: true }): Promise<Judgement> {
     const { installation } = this;
     const recovery = await settled(installation);
-    const probes = await probe(installation, this.clients, await recordsOf(installation.postgres));
+    const records = await recordsOf(installation.postgres);
+    const probes = await probe(this.clients, records, thoroughly ? OF_A_RUN : OF_A_TEST);
     // The worker's clockwork goes on: what it does between two readings is no contradiction at the second look.
     for (let look = 1; ; look += 1) {
       const evidence = {
         ...(await this.#collect(recovery, probes)),
-        atRest: searchFiles ? await foundAtRest(installation) : [],
+        atRest: thoroughly ? await foundAtRest(installation) : [],
       };
       const violations = violationsIn(evidence);
       if (violations.length === 0 || look === 2) return { evidence, violations, looks: this.#watch.looks };
@@ -68,9 +73,9 @@ export class Run {
 
   /** Mails first: what is in the journal by now must be in the database that is read after it. */
   async #collect(recovery: Recovery, probes: Probe[]): Promise<Omit<Evidence, 'atRest'>> {
-    const { installation, history } = this;
+    const { installation, history, clients } = this;
     const journal = [...installation.journal.mails];
-    const trails = await trailsOf(installation);
+    const trails = await trailsOf(clients);
     const records = await recordsOf(installation.postgres);
     return {
       operations: history.operations,
@@ -81,12 +86,13 @@ export class Run {
       doubles: [...this.#watch.doubles],
       probes,
       recovery,
+      load: { ...this.#load },
     };
   }
 
   /** What a test expects to be empty after each of its faults. */
   async violations(): Promise<Violation[]> {
-    return (await this.judge({ searchFiles: false })).violations;
+    return (await this.judge({ thoroughly: false })).violations;
   }
 
   stop(): Promise<void> {

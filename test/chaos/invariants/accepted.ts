@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence.js';
 import { accepted } from '../history.js';
+import { unheardAnswers } from './answers.js';
 import type { Check } from './invariant.js';
 
 /** What a reset may have come to when all is quiet, other than still being on its way. */
@@ -25,20 +26,6 @@ export const neverLost: Check = function* (evidence) {
   }
   yield* unheardAnswers(evidence);
 };
-
-/** A right answer that was accepted has led to a mail, if its owner was not being mailed anyway. */
-function* unheardAnswers({ operations, records }: Evidence): Generator<string> {
-  const reset = new Set(
-    records.resets.filter(({ state }) => state !== 'refused').map(({ userId }) => userId),
-  );
-  const users = new Map(records.users.map((user) => [user.username, user]));
-  for (const operation of operations) {
-    if (operation.wish !== 'self-service-reset' || operation.mustFail || !accepted(operation)) continue;
-    const user = users.get(operation.username);
-    if (!user || !reset.has(user.id))
-      yield `the right answer of ${operation.username} was accepted, and lost`;
-  }
-}
 
 /** A repeated mail names no reset of its own where its credential was mailed for another: all that hang on it. */
 function* mailedResets({ journal, records }: Evidence): Generator<string> {

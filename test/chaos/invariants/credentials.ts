@@ -1,7 +1,8 @@
+import type { Probe } from '../evidence.js';
 import { accepted } from '../history.js';
 import type { Check } from './invariant.js';
 
-/** N2: by every look at the database, and by trying the newest. */
+/** N2: by every look at the database, and by trying whatever was mailed. */
 export const oneLiveCredential: Check = function* ({ doubles, probes, records }) {
   for (const username of doubles) yield `${username} was seen with more than one live credential`;
   const live = Map.groupBy(
@@ -15,6 +16,12 @@ export const oneLiveCredential: Check = function* ({ doubles, probes, records })
     if (what === 'newest-credential' && status !== 201) {
       yield `the newest temporary password of ${username} was answered ${status}`;
     }
+  }
+  const opened = probes.filter(
+    ({ what, status }) => what.endsWith('-credential') && status >= 200 && status < 300,
+  );
+  for (const [username, all] of Map.groupBy(opened, (one) => one.username)) {
+    if (all.length > 1) yield `${all.length} temporary passwords of ${username} worked`;
   }
 };
 
@@ -41,6 +48,12 @@ export const duplicatesAreIdentical: Check = function* ({ journal, records }) {
   }
 };
 
+const OVER: ReadonlySet<Probe['what']> = new Set([
+  'superseded-credential',
+  'spent-credential',
+  'revoked-session',
+]);
+
 /** N10: what is over stays over, and nothing opens two sessions. */
 export const nothingRevives: Check = function* ({ operations, probes }) {
   const opened = operations.filter((one) => one.wish === 'temporary-sign-in' && accepted(one));
@@ -49,8 +62,8 @@ export const nothingRevives: Check = function* ({ operations, probes }) {
       yield `one temporary password of ${uses[0]?.username} opened ${uses.length} sessions`;
     }
   }
-  for (const { what, username, mayWork, status } of probes) {
-    if (mayWork || what === 'credential-elsewhere') continue;
+  for (const { what, username, status } of probes) {
+    if (!OVER.has(what)) continue;
     if (status >= 200 && status < 300) yield `a ${what} of ${username} was answered ${status}`;
   }
 };

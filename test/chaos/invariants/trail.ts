@@ -1,20 +1,19 @@
 import type { Evidence, ResetRecord, TrailEvent } from '../evidence.js';
+import { actsMistold } from './acts.js';
 import type { Check } from './invariant.js';
+import { mailsMistold } from './mails-told.js';
 
 const ENDS = ['expired', 'superseded', 'cancelled', 'failed'] as const;
 
-/** N4: the trail against the records, both ways. */
+/** N4: the trail against the records, both ways; against what clients did, and what the mail server took. */
 export const trailAgrees: Check = function* (evidence) {
   for (const { practice, intact, fault } of evidence.trails) {
     if (!intact) yield `the trail of ${practice} does not verify: ${fault}`;
   }
   const counts = countsOf(evidence.trails.flatMap(({ events }) => events));
   for (const reset of evidence.records.resets) yield* contradictions(reset, counts);
-  for (const { id, attempts } of evidence.records.deliveries) {
-    const deferred = attempts.filter((outcome) => outcome === 'deferred').length;
-    const told = counts.get(`delivery.deferred ${id}`) ?? 0;
-    if (deferred !== told) yield `the delivery ${id} was put off ${deferred} times, the trail says ${told}`;
-  }
+  yield* mailsMistold(evidence, counts);
+  yield* actsMistold(evidence);
   yield* eventsOfNothing(evidence);
 };
 
@@ -48,6 +47,7 @@ function* eventsOfNothing({ trails, records }: Evidence): Generator<string> {
   }
 }
 
+/** How often the trail tells each thing of each, by `action target`. */
 function countsOf(events: readonly TrailEvent[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { action, target } of events) {

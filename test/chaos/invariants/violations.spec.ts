@@ -2,118 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../evidence.js';
 import { INVARIANTS, type InvariantName } from './invariant.js';
 import { violationsIn } from './violations.js';
-
-/** A run in which everything went well: one reset by an administrator, one by an answer, one wrong answer. */
-function wellEnded(): Evidence {
-  const operation = {
-    practiceId: 'P1',
-    startedAt: 1,
-    endedAt: 2,
-    attempts: 1,
-    uncertain: false,
-    credential: null,
-  };
-  const reset = { practice: 'p1', channel: 'administrator', sentAt: new Date(3), completedAt: null };
-  const mail = { at: 3, template: 'temporary-credential', subject: 'Hello', confirmed: true };
-  const event = (state: string, id: string) => ({
-    action: `password-reset.${state}`,
-    target: { type: 'password-reset', id },
-    changes: {},
-  });
-  return {
-    operations: [
-      {
-        ...operation,
-        wish: 'administrator-reset',
-        username: 'u1',
-        status: 202,
-        resetId: 'r1',
-        mustFail: null,
-      },
-      {
-        ...operation,
-        wish: 'self-service-reset',
-        username: 'u2',
-        status: 202,
-        resetId: null,
-        mustFail: null,
-      },
-      {
-        ...operation,
-        wish: 'self-service-reset',
-        username: 'u3',
-        status: 202,
-        resetId: null,
-        mustFail: 'the answer is wrong',
-      },
-      {
-        ...operation,
-        wish: 'forbidden',
-        username: 'u1',
-        status: 403,
-        resetId: null,
-        mustFail: 'staff resets nobody',
-      },
-    ],
-    journal: [
-      { ...mail, to: 'u1@p1', deliveryId: 'd1', messageId: '<d1>', credential: 'AAAAA' },
-      { ...mail, to: 'u1@p1', deliveryId: 'd1', messageId: '<d1>', credential: 'AAAAA', confirmed: false },
-      { ...mail, to: 'u2@p1', deliveryId: 'd2', messageId: '<d2>', credential: 'BBBBB' },
-    ],
-    taken: new Set(['d1', 'd2']),
-    records: {
-      users: ['u1', 'u2', 'u3'].map((id) => ({ practice: 'p1', id, username: id, email: `${id}@p1` })),
-      resets: [
-        { ...reset, id: 'r1', userId: 'u1', credentialId: 'c1', state: 'sent', usedAt: null },
-        {
-          ...reset,
-          id: 'r2',
-          userId: 'u2',
-          credentialId: 'c2',
-          state: 'used',
-          usedAt: new Date(4),
-          channel: 'self_service',
-        },
-      ],
-      credentials: [
-        { practice: 'p1', id: 'c1', userId: 'u1', state: 'live', usable: true },
-        { practice: 'p1', id: 'c2', userId: 'u2', state: 'used', usable: false },
-      ],
-      deliveries: ['1', '2'].map((nth) => ({
-        practice: 'p1',
-        id: `d${nth}`,
-        template: 'temporary-credential',
-        userId: `u${nth}`,
-        resetId: `r${nth}`,
-        credentialId: `c${nth}`,
-        recipient: `u${nth}@p1`,
-        state: 'accepted',
-        attempts: ['accepted'],
-      })),
-    },
-    trails: [
-      {
-        practice: 'p1',
-        intact: true,
-        fault: null,
-        events: [
-          event('requested', 'r1'),
-          event('sent', 'r1'),
-          event('requested', 'r2'),
-          event('sent', 'r2'),
-          event('used', 'r2'),
-        ],
-      },
-    ],
-    doubles: [],
-    probes: [
-      { what: 'newest-credential', username: 'u1', mayWork: true, status: 201 },
-      { what: 'spent-credential', username: 'u2', mayWork: false, status: 401 },
-    ],
-    atRest: [],
-    recovery: { boundSeconds: 60, neededSeconds: 3, undelivered: 0, unanswered: 0 },
-  };
-}
+import { wellEnded } from './well-ended.js';
 
 /** Index into the evidence's lists, which the run above has filled. */
 const at = <T>(list: readonly T[], index: number): T => {
@@ -126,6 +15,19 @@ type Spoiler = (evidence: ReturnType<typeof wellEnded>) => Partial<Evidence> | v
 const records = (evidence: Evidence, changes: Partial<Evidence['records']>): Partial<Evidence> => ({
   records: { ...evidence.records, ...changes },
 });
+
+const without = (evidence: Evidence, action: string): Partial<Evidence> => ({
+  trails: evidence.trails.map((trail) => ({
+    ...trail,
+    events: trail.events.filter((event) => event.action !== action),
+  })),
+});
+
+const told = (evidence: Evidence, end: string): void => {
+  const target = { type: 'delivery', id: 'd1' };
+  const actor = { type: 'system', id: null };
+  at(evidence.trails, 0).events.push({ action: `delivery.${end}`, actor, target, changes: {} });
+};
 
 /** One fault each, and the invariant that has to notice. */
 const FAULTS: [InvariantName, string, Spoiler][] = [
@@ -143,6 +45,12 @@ const FAULTS: [InvariantName, string, Spoiler][] = [
     'a right answer that led to nothing',
     (e) => ({ operations: [...e.operations, { ...at(e.operations, 1), username: 'u3' }] }),
   ],
+  [
+    'N1',
+    'a second right answer that led to nothing',
+    // The mail to the first was used up before the second was given.
+    (e) => ({ operations: [...e.operations, { ...at(e.operations, 1), askedAt: 6 }] }),
+  ],
   ['N2', 'two live credentials seen during the run', () => ({ doubles: ['u1'] })],
   [
     'N2',
@@ -153,19 +61,27 @@ const FAULTS: [InvariantName, string, Spoiler][] = [
     },
   ],
   ['N2', 'a newest mail that does not work', (e) => void (at(e.probes, 0).status = 401)],
+  [
+    'N2',
+    'two mails of one person that both work',
+    (e) => ({
+      probes: [...e.probes, { what: 'doubtful-credential', username: 'u1', status: 201 }],
+    }),
+  ],
   ['N3', 'a duplicate under another Message-ID', (e) => void (at(e.journal, 1).messageId = '<other>')],
   ['N3', 'a duplicate with another secret', (e) => void (at(e.journal, 1).credential = 'CCCCC')],
   ['N3', 'a duplicate to somebody else', (e) => void (at(e.journal, 1).to = 'u2@p1')],
   ['N3', 'one Message-ID for two deliveries', (e) => void (at(e.journal, 2).messageId = '<d1>')],
   ['N4', 'a chain that does not verify', (e) => void (at(e.trails, 0).intact = false)],
-  ['N4', 'a change without its event', (e) => void at(e.trails, 0).events.pop()],
+  ['N4', 'a change without its event', (e) => without(e, 'password-reset.used')],
   ['N4', 'an event twice', (e) => void at(e.trails, 0).events.push(at(at(e.trails, 0).events, 0))],
   [
     'N4',
     'an event of a reset that is not there',
     (e) => {
       const target = { type: 'password-reset', id: 'r9' };
-      at(e.trails, 0).events.push({ action: 'password-reset.repeated', target, changes: {} });
+      const actor = { type: 'user', id: 'u0' };
+      at(e.trails, 0).events.push({ action: 'password-reset.repeated', actor, target, changes: {} });
     },
   ],
   [
@@ -175,16 +91,36 @@ const FAULTS: [InvariantName, string, Spoiler][] = [
       at(e.records.deliveries, 0).attempts.unshift('deferred');
     },
   ],
+  ['N4', 'a sign-in that the trail does not know', (e) => without(e, 'session.created')],
+  ['N4', 'a sign-in that nobody made', (e) => ({ operations: e.operations.slice(0, -1) })],
+  ['N4', 'a refused right that the trail does not know', (e) => without(e, 'access.denied')],
+  ['N4', 'a wrong answer counted twice', (e) => void (at(at(e.trails, 0).events, 7).changes['count'] = 2)],
+  [
+    'N4',
+    'a reset told of somebody else',
+    (e) => void (at(at(e.trails, 0).events, 0).changes['userId'] = 'u2'),
+  ],
+  ['N4', 'a mail told twice', (e) => told(e, 'accepted')],
+  ['N4', 'a mail called failed that was taken', (e) => told(e, 'failed')],
+  [
+    'N4',
+    'a notice of which the trail says nothing',
+    (e) => {
+      const { deliveries } = e.records;
+      const notice = { ...at(deliveries, 0), id: 'd3', template: 'password-changed', credentialId: null };
+      return { ...records(e, { deliveries: [...deliveries, notice] }), taken: new Set(['d1', 'd2', 'd3']) };
+    },
+  ],
   ['N5', 'a mail without a delivery', (e) => void (at(e.journal, 2).deliveryId = 'd9')],
   ['N5', 'a reset that nobody asked for', (e) => ({ operations: e.operations.slice(1) })],
   ['N6', 'a secret in a file', () => ({ atRest: ['base/16384/2619'] })],
-  ['N7', 'a mail to another practice', (e) => void (at(e.records.users, 0).practice = 'p2')],
+  ['N7', 'a mail to another practice', (e) => void (at(e.records.users, 1).practice = 'p2')],
   ['N7', 'an event in another trail', (e) => void (at(e.trails, 0).practice = 'p2')],
   [
     'N7',
     'a credential that works elsewhere',
     (e) => {
-      const probe = { what: 'credential-elsewhere', username: 'u1', mayWork: false, status: 201 } as const;
+      const probe = { what: 'credential-elsewhere', username: 'u1', status: 201 } as const;
       return { probes: [...e.probes, probe] };
     },
   ],
@@ -200,6 +136,30 @@ const FAULTS: [InvariantName, string, Spoiler][] = [
   ['N9', 'a return that took too long', (e) => void (e.recovery.neededSeconds = 61)],
   ['N9', 'a backlog that stays', (e) => void (e.recovery.undelivered = 1)],
   ['N9', 'answers that nobody carried out', (e) => void (e.recovery.unanswered = 1)],
+  [
+    'N9',
+    'a client that was not answered when all was back',
+    (e) => {
+      const gaveUp = { ...at(e.operations, 1), gaveUp: true, status: 503, endedAt: 30_011 };
+      return { operations: [...e.operations, gaveUp] };
+    },
+  ],
+  [
+    'N9',
+    'clients who were never answered',
+    (e) => {
+      const gaveUp = { ...at(e.operations, 1), gaveUp: true, status: 503 };
+      return { operations: [...e.operations, gaveUp] };
+    },
+  ],
+  ['N9', 'clients who never came to ask', (e) => void (e.load.skipped = 11)],
+  [
+    'N10',
+    'a superseded credential that works',
+    (e) => ({
+      probes: [...e.probes, { what: 'superseded-credential', username: 'u3', status: 201 }],
+    }),
+  ],
   ['N10', 'a used credential that works again', (e) => void (at(e.probes, 1).status = 201)],
   [
     'N10',
