@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, Watch } from '#database';
+import { failpoint } from '#failpoints';
 import { Logger, newId, safeError } from '#runtime';
 import { BulkQueue } from './bulk-queue.js';
 import { type BulkReference, BulkWork, CLAIM_SECONDS } from './bulk-work.js';
@@ -42,10 +43,12 @@ export class BulkRelay {
   async #look(): Promise<boolean> {
     const claimed = await this.#claim();
     if (claimed.length > 0) {
+      failpoint('bulk.claimed');
       await this.queue.add(claimed).catch(async (error: unknown) => {
         await this.#giveBack(claimed);
         throw error;
       });
+      failpoint('bulk.queued');
     }
     return false;
   }

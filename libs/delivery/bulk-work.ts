@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
+import { failpoint } from '#failpoints';
 
 /** Work that is too large for one transaction. */
 export type BulkKind = 'user-import' | 'bulk-password-reset';
@@ -54,12 +55,15 @@ export class BulkWork {
     if (!step) throw new Error(`${kind} has no step`);
     const attempt = await this.database.inPractice(practiceId, () => this.#begin(id));
     if (attempt === null) return;
+    failpoint('bulk.begun');
     await this.database.inPractice(practiceId, async () => {
       if (!(await this.#take(id, attempt))) return;
       const next = await step(id, attempt);
       if (next === 'done') await this.#remove(id);
       else await this.#postpone(id, next.inSeconds);
+      failpoint('bulk.stepped');
     });
+    failpoint('bulk.settled');
   }
 
   /** The claim is given back at once, for a moment later: what is wrong may pass. */
