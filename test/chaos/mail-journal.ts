@@ -27,6 +27,8 @@ const CRAWL_MILLISECONDS = 1_500;
 /** A mail server outside of the product that keeps a journal and falls into moods. */
 export class MailJournal {
   readonly mails: JournalledMail[] = [];
+  /** How often somebody came, whether or not with a mail. */
+  connections = 0;
   mood: Mood = 'well';
   /** Towards some people it is in another mood, by their address. */
   readonly moods = new Map<string, Mood>();
@@ -38,6 +40,10 @@ export class MailJournal {
       authOptional: true,
       disabledCommands: offers.starttls ? ['AUTH'] : ['AUTH', 'STARTTLS'],
       disableReverseLookup: true,
+      onConnect: (_session, done) => {
+        this.connections += 1;
+        done();
+      },
       onData: (stream, session, done) => {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));

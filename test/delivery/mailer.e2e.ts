@@ -1,6 +1,15 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { Mailer, MailRefused } from '../../libs/mail/mailer.js';
-import { listener, MAIL as mail, mailer, refusal, refusing, smtpServer } from '../support/mail-servers.js';
+import {
+  drippingFrom,
+  listener,
+  MAIL as mail,
+  mailer,
+  refusal,
+  refusing,
+  smtpServer,
+} from '../support/mail-servers.js';
 
 describe('a mail that is taken', () => {
   it('reaches exactly the one address, with the reply of the server', async () => {
@@ -141,6 +150,26 @@ describe('a server that does not answer', () => {
     const sender = mailer([server.url], { deadlineSeconds: 0.3 });
     expect((await refusal(sender.send(mail))).permanent).toBe(false);
   });
+
+  // Never silent for long enough to be called silent: only the time for the whole of a send ends it.
+  it.each(['greeting', 'MAIL', 'final dot'] as const)(
+    'is left when it answers a byte at a time, from its %s on',
+    async (from) => {
+      const left = Promise.withResolvers<unknown>();
+      const tarpit = await listener((socket) => {
+        left.resolve(once(socket, 'close'));
+        drippingFrom(from, socket, 50);
+      });
+      const started = performance.now();
+      const refused = await refusal(mailer([tarpit], { silenceSeconds: 0.3, deadlineSeconds: 1 }).send(mail));
+      expect(refused).toMatchObject({ permanent: false, reply: 'No answer within 1 s' });
+      const took = performance.now() - started;
+      expect(took).toBeGreaterThan(900);
+      // Its own patience with a greeting is ten seconds.
+      expect(took).toBeLessThan(8_000);
+      await left.promise;
+    },
+  );
 
   it('is not asked to take a mail without TLS where the wire is not ours', async () => {
     const server = await smtpServer();

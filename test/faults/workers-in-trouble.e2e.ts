@@ -6,6 +6,7 @@ import { createLogger } from '../../libs/runtime/index.js';
 import { foundAtRest } from '../chaos/at-rest.js';
 import { type Backend, emailOf, Installation, type SeededPractice } from '../chaos/installation.js';
 import { until } from '../chaos/patience.js';
+import { activeJobs, lapseLocks } from '../chaos/queue-locks.js';
 import { Run } from '../chaos/run.js';
 import { hasRedisServer } from '../support/redis.js';
 
@@ -107,6 +108,31 @@ describe.each(backends)('the queue in %s', (_name, backend, can) => {
     // The mail that it had in its hands is the same one once more; what it writes down is nothing.
     await until('the first worker sends, too', () => mails() === 2);
     await other.stop();
+    expect(await run.violations()).toEqual([]);
+  });
+
+  it.runIf(can)('a worker stopped past the lock of its job finds the job done, and goes on', async () => {
+    const stopped = await installation.useWorker(backend);
+    installation.failpoints.arm('mail.rendered', 'stop');
+    const { id, mails } = await reset();
+    await installation.failpoints.met('mail.rendered');
+    expect(await activeJobs(installation, backend)).toBe(1);
+    await installation.advance(61);
+    await lapseLocks(installation, backend);
+    const other = installation.anotherWorker(backend);
+    await other.start();
+    await until('the other worker sends', async () => (await stateOf(id)) === 'sent');
+    // The very job of the stopped one, too: it was taken back, and is done with.
+    await until('the job is taken from it', async () => (await activeJobs(installation, backend)) === 0);
+    await other.stop();
+    const before = stopped.log.length;
+    stopped.resume();
+    await until('the first worker sends, too', () => mails() === 2);
+    await until('it learns that the job is not its own any more', () =>
+      /the queue reports an error/.test(stopped.log.slice(before)),
+    );
+    const another = await reset();
+    await until('it works on', async () => (await stateOf(another.id)) === 'sent');
     expect(await run.violations()).toEqual([]);
   });
 

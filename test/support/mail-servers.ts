@@ -72,6 +72,32 @@ export async function listener(talk: (socket: Socket) => void): Promise<string> 
   return `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** Talks SMTP like any server, and from some answer on a byte at a time, never to the end of a line. */
+export function drippingFrom(
+  from: 'greeting' | 'MAIL' | 'final dot',
+  socket: Socket,
+  everyMilliseconds: number,
+): void {
+  let [heard, reading] = ['', false];
+  const answer = (what: string, reply: string): void => {
+    if (what !== from) return void socket.write(`${reply}\r\n`);
+    const dripping = setInterval(() => socket.write('2'), everyMilliseconds);
+    socket.once('close', () => clearInterval(dripping));
+  };
+  answer('greeting', '220 tarpit');
+  socket.on('data', (chunk) => {
+    heard += String(chunk);
+    for (let end = heard.indexOf('\r\n'); end >= 0; end = heard.indexOf('\r\n')) {
+      const line = heard.slice(0, end);
+      heard = heard.slice(end + 2);
+      if (reading && line !== '.') continue;
+      const what = reading ? 'final dot' : (line.split(' ')[0] ?? '');
+      reading = what === 'DATA';
+      answer(what, reading ? '354 go on' : '250 well');
+    }
+  });
+}
+
 export function mailer(urls: string[], options: Partial<MailerOptions> = {}): Mailer {
   const mailer = new Mailer({ urls, from: 'Latchkey <no-reply@latchkey.example>', ...options });
   closing.push(() => mailer.close());
