@@ -44,23 +44,14 @@ export class AuditTrail {
    * stranger could otherwise hold: one row per account, action and minute counts, and is sealed into
    * the chain as one event by `seal`. Also for names and practices that do not exist, at equal cost.
    */
-  async refuse(refusal: Refusal): Promise<void> {
-    await this.database.begun;
-    const written = this.database.sql(
-      `insert into audit_refusals (practice_id, bucket, action, account, body)
-       values ($1, date_trunc('minute', app_now()), $2, $3, $4)
-       on conflict (practice_id, action, account, bucket) do update set count = audit_refusals.count + 1`,
-      [this.database.practiceId, refusal.action, refusal.account, this.#refused(refusal)],
-    );
-    await written.catch((error: unknown) => {
-      throw unwritten(error);
-    });
+  refuse(refusal: Refusal): Promise<void> {
+    return this.refused([{ refusal, count: 1 }]);
   }
 
   /** Adds what has been counted elsewhere, in one statement; in order, so that two never wait for each other. */
   async refused(counted: readonly { refusal: Refusal; count: number }[]): Promise<void> {
     await this.database.begun;
-    await this.database.sql(
+    const written = this.database.sql(
       `insert into audit_refusals (practice_id, bucket, action, account, body, count)
        select $1, date_trunc('minute', app_now()), action, account, body, added
        from unnest($2::text[], $3::text[], $4::text[], $5::integer[]) as n (action, account, body, added)
@@ -75,6 +66,9 @@ export class AuditTrail {
         counted.map(({ count }) => count),
       ],
     );
+    await written.catch((error: unknown) => {
+      throw unwritten(error);
+    });
   }
 
   /**
