@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next';
 import type { ResetDetailView } from '#contract';
 import { useMay } from '../api/ability.js';
 import { callFile } from '../api/client.js';
-import { useApiHas } from '../api/description.js';
 import { auditQuery } from '../audit/audit-api.js';
 import { CopyText } from '../frame/copy-text.js';
 import { SideSheet } from '../frame/dialog.js';
@@ -43,7 +42,6 @@ function ResetDetail({ reset }: { reset: ResetDetailView }) {
   /** The list is newest first, and a reset has few events. */
   const told = useQuery({ ...auditQuery({ targetId: reset.id, limit: 200 }), enabled: mayAudit });
   const first = told.data?.items.at(-1);
-  const canExport = useApiHas('get', '/api/v1/audit-events/export') && mayAudit;
   return (
     <Stack gap="lg">
       <Facts>
@@ -92,7 +90,7 @@ function ResetDetail({ reset }: { reset: ResetDetailView }) {
               {t('resetLog.around')}
             </PageLink>
           )}
-          {canExport && (
+          {mayAudit && (
             <DownloadLink
               fetchFile={() => callFile('/audit-events/export', { format: 'ndjson', targetId: reset.id })}
             >

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RoleView } from '#contract';
 import { useMay } from '../api/ability.js';
-import { useApiHas } from '../api/description.js';
 import { Dialog } from '../frame/dialog.js';
 import { Failed, Lines, NotPermitted } from '../frame/states.js';
 import { rolesQuery } from '../users/roles-of.js';
@@ -17,7 +16,7 @@ export function RolesPage() {
   const { t } = useTranslation();
   const may = useMay();
   const query = useQuery({ ...rolesQuery, enabled: may('role:read') });
-  const mayManage = useApiHas('post', '/api/v1/roles') && may('role:manage');
+  const mayManage = may('role:manage');
   const [open, setOpen] = useState<RoleView | 'new' | null>(null);
   if (!may('role:read')) return <NotPermitted />;
   if (query.isPending) return <Lines count={8} />;
