@@ -46,6 +46,7 @@ import { WhoToTell } from './202611300102-who-to-tell.js';
 import { RareStates } from './202611300103-rare-states.js';
 import { AnchorsOwed } from './202611300120-anchors-owed.js';
 import { AuditIds } from './202611300121-audit-ids.js';
+import { AuditKeyWriters } from './202611300200-audit-key-writers.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -97,4 +98,5 @@ export const MIGRATIONS = {
   '202611300103-rare-states': RareStates,
   '202611300120-anchors-owed': AnchorsOwed,
   '202611300121-audit-ids': AuditIds,
+  '202611300200-audit-key-writers': AuditKeyWriters,
 };

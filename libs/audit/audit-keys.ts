@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { AuditKey, KeyRing } from '#secrets';
 
-/** The installation's one signing key: made when it is first needed, and resealed after a rotation of the roots. */
+/** The installation's one signing key: made when it is first needed, and sealed anew after a rotation of the roots. */
 @Injectable()
 export class AuditKeys {
   constructor(
@@ -12,15 +12,18 @@ export class AuditKeys {
 
   /** In a unit of work. @throws KeyRingError when its root is gone from the ring. */
   async current(): Promise<AuditKey> {
-    const sealed = (await this.#stored()) ?? (await this.#make());
-    const key = AuditKey.open(this.ring, sealed);
-    if (AuditKey.isStale(this.ring, sealed)) {
-      await this.database.sql('update audit_key set sealed = $1 where sealed = $2', [
-        key.seal(this.ring),
-        sealed,
-      ]);
-    }
-    return key;
+    return AuditKey.open(this.ring, (await this.#stored()) ?? (await this.#make()));
+  }
+
+  /**
+   * Seals a key that is there under the current root, in a unit of work of the worker's: nobody else may write it.
+   * @throws KeyRingError when its root is gone from the ring.
+   */
+  async sealAnew(): Promise<void> {
+    const sealed = await this.#stored();
+    if (!sealed || !AuditKey.isStale(this.ring, sealed)) return;
+    const again = AuditKey.open(this.ring, sealed).seal(this.ring);
+    await this.database.sql('update audit_key set sealed = $1 where sealed = $2', [again, sealed]);
   }
 
   async #stored(): Promise<string | null> {

@@ -29,7 +29,10 @@ export class AuditRounds implements BeforeApplicationShutdown {
     this.#rounds.start();
   }
 
-  /** One round: every practice that has grown by 1,000 events or waited for 60 s, then anchors and coming months. */
+  /**
+   * One round: every practice that has grown by 1,000 events or waited for 60 s, then anchors and coming months; last
+   * the key, which must not hang on an old root only because nothing happened since.
+   */
   async run(): Promise<void> {
     const due = await this.database.outsidePractice(() =>
       this.database.sql<{ practice_id: string }>('select practice_id from practices_to_sign()'),
@@ -37,6 +40,7 @@ export class AuditRounds implements BeforeApplicationShutdown {
     for (const { practice_id: practiceId } of due) await this.#sign(practiceId);
     await this.anchors.carry();
     await this.months.make();
+    await this.database.outsidePractice(() => this.checkpoints.sealKeyAnew());
   }
 
   beforeApplicationShutdown(): Promise<void> {

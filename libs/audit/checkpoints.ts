@@ -46,6 +46,11 @@ export class Checkpoints {
     await this.#store(tree, signed);
   }
 
+  /** What signs is sealed under the current root from now on. By the worker, in a unit of work of no practice. */
+  sealKeyAnew(): Promise<void> {
+    return this.keys.sealAnew();
+  }
+
   /** The signed states of the practice, oldest first. */
   async list(): Promise<Signed[]> {
     const rows = await this.database.sql<{ size: string; note: string }>(

@@ -5,16 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AuditRounds, AuditTrail } from '../../libs/audit/index.js';
+import { AuditKeys, AuditRounds, AuditTrail } from '../../libs/audit/index.js';
 import { Database } from '../../libs/database/index.js';
 import { SYSTEM } from '../../libs/runtime/index.js';
-import { AuditPublicKey } from '../../libs/secrets/index.js';
+import { AuditPublicKey, KeyRing } from '../../libs/secrets/index.js';
 import { asAdministrator } from '../support/people.js';
 import { type OpenedPractice, openPractice } from '../support/practice.js';
 import { type Product, startProduct } from '../support/product.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-anchors-'));
 const file = join(folder, 'anchors.ndjson');
+const keys = KeyRing.generate();
 const posted: string[] = [];
 let answer = 204;
 let receiver: Server;
@@ -35,7 +36,10 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const { port } = receiver.address() as AddressInfo;
   product = await startProduct({
-    env: { AUDIT_ANCHORS: `${pathToFileURL(file).href},http://127.0.0.1:${port}/anchors` },
+    env: {
+      AUDIT_ANCHORS: `${pathToFileURL(file).href},http://127.0.0.1:${port}/anchors`,
+      LATCHKEY_KEYS: keys,
+    },
   });
   practice = await openPractice(product);
   const [row] = await product.database.query<{ practice_id: string }>(
@@ -189,5 +193,29 @@ describe('anchors', () => {
     await round();
     expect(lines()).toHaveLength(4);
     expect(posted).toEqual(lines());
+  });
+});
+
+describe('the signing key, once the roots were rotated,', () => {
+  const rotated = `${KeyRing.generate().replace('k1', 'k2')},${keys}`;
+  const sealed = async () => {
+    const rows = await product.database.query<{ sealed: string }>('select sealed from audit_key');
+    return rows.map((row) => row.sealed);
+  };
+
+  it('is used by the API as it is, and sealed anew by the worker without anything having happened', async () => {
+    await round();
+    const { publicKey } = await verification();
+    const [before] = await sealed();
+    const api = await product.openApi({ LATCHKEY_KEYS: rotated });
+    const used = await api
+      .get(Database)
+      .inPractice(tenant, async () => (await api.get(AuditKeys).current()).public.pem);
+    await api.close();
+    expect([used, ...(await sealed())]).toEqual([publicKey, before]);
+    await product.stopWorker();
+    await product.startWorker({ LATCHKEY_KEYS: rotated });
+    await round();
+    expect(await sealed()).toEqual([expect.stringMatching(/^k2\./)]);
   });
 });

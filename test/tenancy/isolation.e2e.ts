@@ -112,6 +112,17 @@ describe('the logins', () => {
     for (const role of other) expect((await as(login, null, null, `set role ${role}`)).code).toBe(DENIED);
   });
 
+  it('of the worker alone can write the signing key, and none can take it away', async () => {
+    const allowed = (what: string) =>
+      product.database.query(
+        `select rolname from pg_roles
+         where rolname like 'latchkey%' and not rolsuper and rolname <> 'latchkey_owner' and ${what}`,
+      );
+    const update = "has_any_column_privilege(rolname, 'audit_key', 'update')";
+    expect(await allowed(update)).toEqual([{ rolname: 'latchkey_worker' }]);
+    expect(await allowed("has_table_privilege(rolname, 'audit_key', 'delete, truncate')")).toEqual([]);
+  });
+
   it.each(logins)('of the $login cannot rewrite the audit trail', async ({ login, roles }) => {
     for (const role of roles) {
       for (const table of ['audit_events', 'audit_heads', 'audit_personal']) {
