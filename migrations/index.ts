@@ -47,6 +47,7 @@ import { RareStates } from './202611300103-rare-states.js';
 import { AnchorsOwed } from './202611300120-anchors-owed.js';
 import { AuditIds } from './202611300121-audit-ids.js';
 import { AuditKeyWriters } from './202611300200-audit-key-writers.js';
+import { MonthsMadeLate } from './202611300201-months-made-late.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -99,4 +100,5 @@ export const MIGRATIONS = {
   '202611300120-anchors-owed': AnchorsOwed,
   '202611300121-audit-ids': AuditIds,
   '202611300200-audit-key-writers': AuditKeyWriters,
+  '202611300201-months-made-late': MonthsMadeLate,
 };

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { AuditRounds } from '../../libs/audit/index.js';
 import { bootstrap, migrate } from '../../libs/database/index.js';
 import { migrateQueue } from '../../libs/delivery/index.js';
@@ -102,6 +102,33 @@ describe('the months of the trail', () => {
     const all = await product.http.get('/api/v1/audit-events?limit=200').set(headers).expect(200);
     const { items } = all.body as { items: { seq: number }[] };
     expect(items.map(({ seq }) => seq)).toEqual(items.map((_, index) => items.length - index));
+  });
+
+  it('turn nobody away who writes while the one that runs is made', async () => {
+    await product.stopWorker();
+    await product.advance(YEAR);
+    const other = new Client({ connectionString: product.database.adminUrl });
+    await other.connect();
+    try {
+      // Whoever makes a month waits for this in the middle of it.
+      await other.query('begin; update practices set name = name');
+      const waiting = async (count: number) => {
+        const found = await other.query(
+          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        );
+        if (found.rowCount !== count) throw new Error(`${found.rowCount} wait instead of ${count}`);
+      };
+      // With little patience: it may have been too busy here, and comes again in the next round.
+      const made = rows('select make_audit_months()').catch(() => undefined);
+      await vi.waitFor(() => waiting(1), { interval: 10 });
+      const grown = grow(product, own.id, 3);
+      await Promise.race([grown, vi.waitFor(() => waiting(2), { interval: 10 })]);
+      await other.query('commit');
+      await Promise.all([made, grown]);
+    } finally {
+      await other.end();
+    }
+    await product.startWorker();
   });
 });
 
