@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Program } from '../program.js';
+import { nowMs } from '../side-process.js';
+import { loadTrail, untilSigned } from './trail-loading.js';
 
 const productMain = fileURLToPath(new URL('../../apps/cli/main.js', import.meta.url));
 const password = 'Correct-Horse-Battery-9';
@@ -25,6 +27,11 @@ export interface Page {
   nextCursor: string | null;
 }
 
+interface SeededPractice {
+  practiceId: string;
+  auditor: string;
+}
+
 /** Latchkey as `npm start` runs it, with one large practice whose auditor is signed in, and many small ones. */
 export class TrailInstallation {
   #program: Program | undefined;
@@ -44,16 +51,22 @@ export class TrailInstallation {
     await this.#program?.stop();
   }
 
-  /** Seeds the practices and signs in. */
+  /** Seeds the practices, and signs in once the large trail is signed to its end, as it would have been all along. */
   async fill(events: number): Promise<void> {
     await this.#seed(small.practices, 3, small.practices * small.eventsEach);
-    const [practice] = await this.#seed(1, 200, events);
-    const body = {
-      practiceId: practice?.practiceId,
-      username: practice?.auditor,
-      password,
-      transport: 'bearer',
-    };
+    const [practice] = await this.#seed(1, 200, 0);
+    if (!practice) throw new Error('A practice that was just seeded must be there');
+    await this.stop();
+    const began = nowMs();
+    await loadTrail(this.dataDir, practice.practiceId, events);
+    console.error(`${events} events loaded in ${((nowMs() - began) / 1000).toFixed(1)} s`);
+    await this.start();
+    await untilSigned(this.dataDir, practice.practiceId, events);
+    await this.#signIn(practice);
+  }
+
+  async #signIn({ practiceId, auditor: username }: SeededPractice): Promise<void> {
+    const body = { practiceId, username, password, transport: 'bearer' };
     const response = await fetch(`${this.#program?.baseUrl}/api/v1/sessions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -87,7 +100,7 @@ export class TrailInstallation {
         maxBuffer: 64 * 1024 * 1024,
       },
     );
-    return (JSON.parse(stdout) as { practices: { practiceId: string; auditor: string }[] }).practices;
+    return (JSON.parse(stdout) as { practices: SeededPractice[] }).practices;
   }
 
   #environment(): NodeJS.ProcessEnv {

@@ -35,15 +35,19 @@ export interface DemoEvents {
 export class DemoTrail {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Adds events to the trail of the running unit's practice, evenly spread over their time. */
-  async add({ count, from, to, ...cast }: DemoEvents): Promise<void> {
-    const step = (to.getTime() - from.getTime()) / count;
-    const events = Array.from({ length: count }, (_, index) =>
-      happening(new Date(from.getTime() + index * step), cast),
-    );
-    const { text, values } = append(events);
+  /** Adds events to the trail of the running unit's practice. */
+  async add(events: DemoEvents): Promise<void> {
+    const { text, values } = append(happenings(events));
     await this.database.sql(text, values);
   }
+}
+
+/** Events evenly spread over their time, oldest first. */
+export function happenings({ count, from, to, ...cast }: DemoEvents): Event[] {
+  const step = (to.getTime() - from.getTime()) / count;
+  return Array.from({ length: count }, (_, index) =>
+    happening(new Date(from.getTime() + index * step), cast),
+  );
 }
 
 const oneOf = (count: number): number => Math.floor(Math.random() * count);
