@@ -43,7 +43,6 @@ export class ProductModule {
           url: DATABASE_URL,
           role,
           entities: ENTITIES,
-          plansOnce: role === 'latchkey_worker',
           clockOffsetSeconds: CLOCK_OFFSET_SECONDS,
           log: (message) => log.warn({}, message),
         }),

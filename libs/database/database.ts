@@ -14,11 +14,6 @@ export interface DatabaseOptions {
   entities: EntitySchema<any, any>[];
   clockOffsetSeconds?: number;
   maxConnections?: number;
-  /**
-   * Every statement finds its rows by key, so that one plan fits all its values: PostgreSQL plans it once a
-   * connection, and not anew each time because a short list looks cheaper than the one it assumes.
-   */
-  plansOnce?: boolean;
   log?: (message: string) => void;
 }
 
@@ -52,7 +47,6 @@ export class Database {
       pipeline: direct,
       // A process that is stopped in the middle of a transaction must not hold its locks for ever.
       ...(direct && { statement_timeout: 60_000, idle_in_transaction_session_timeout: 60_000 }),
-      ...(direct && options.plansOnce && { options: '-c plan_cache_mode=force_generic_plan' }),
     });
     const complain = (error: Error) => options.log?.(`PostgreSQL connection: ${error.message}`);
     pool.on('error', complain);
