@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, Watch } from '#database';
 import { failpoint } from '#failpoints';
@@ -17,9 +18,10 @@ const JOBS_AT_ONCE = 64;
 const MOST_PER_JOB = 32;
 /**
  * Under load, what comes within a moment is claimed together and shares its practice's transactions, which cost
- * far more than what is done in them: the longer, the more deliveries are under way. One at a time never waits.
+ * far more than what is done in them: the longer, the more deliveries are under way. One at a time never waits,
+ * and what has enough of each practice to share waits for little more.
  */
-const GATHER = { millisecondsEach: 5, most: 200 };
+const GATHER = { millisecondsEach: 5, most: 200, enoughPerPractice: 4, mostOfEnough: 20 };
 const MAIL_LOOK_MILLISECONDS = 1_000;
 /** How often whatever has run out of time is looked for while mail is stopped. */
 const OVERDUE_SECONDS = 15;
@@ -84,9 +86,16 @@ export class Relay {
       await this.queue.add(intoBatches(claimed, perJob(window)));
       failpoint('relay.queued');
     }
-    const gather = Math.min(GATHER.most, (this.#underWay - 1) * GATHER.millisecondsEach);
-    if (claimed.length > 0 && gather > 0) await new Promise((resolve) => setTimeout(resolve, gather));
+    await this.#gather(claimed);
     return false;
+  }
+
+  async #gather(claimed: readonly Claimed[]): Promise<void> {
+    if (claimed.length === 0) return;
+    const practices = new Set(claimed.map((row) => row.practice_id)).size;
+    const enough = claimed.length >= practices * GATHER.enoughPerPractice;
+    const milliseconds = (this.#underWay - 1) * GATHER.millisecondsEach;
+    await sleep(Math.max(0, Math.min(enough ? GATHER.mostOfEnough : GATHER.most, milliseconds)));
   }
 
   /** One place in eight is there when others come, as one connection in eight is (`FairSlots`). */
