@@ -53,7 +53,11 @@ describe('a lost session', () => {
     const mail = await nextMail(mailbox, member.email, 'temporary-credential');
     await page.getByLabel('State').selectOption('active');
     const again = page.getByRole('dialog', { name: 'Your session has ended' });
+    await again.waitFor();
+    // Nothing opens over it.
+    await page.keyboard.press('Control+k');
     await again.getByLabel('Password', { exact: true }).fill(credentialIn(mail));
+    expect(await page.getByRole('dialog').count()).toBe(1);
     await again.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Set your password' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/set-password');

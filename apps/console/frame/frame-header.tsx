@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CurrentSessionView } from '#contract';
 import { useMay } from '../api/ability.js';
+import { currentInterruption } from '../api/interruptions.js';
 import { HelpDialog } from './help-dialog.js';
 import { Icon } from './icons.js';
 import { LazyPart } from './lazy-part.js';
@@ -20,7 +21,8 @@ export function FrameHeader({ session }: { session: CurrentSessionView }) {
   const mayAdminister = useMayAdminister();
   const [opened, setOpened] = useState<'palette' | 'help' | null>(null);
   const [menu, setMenu] = useState(false);
-  useShortcuts({ onPalette: () => setOpened('palette') });
+  // What interrupts is answered first: nothing opens over it.
+  useShortcuts({ onPalette: () => currentInterruption() ?? setOpened('palette') });
   const pages = PAGES.filter(({ needs }) => may(needs));
   return (
     <>
