@@ -151,13 +151,16 @@ export class OwnRedis {
 
   async #listen(): Promise<void> {
     this.#listener?.disconnect();
-    const connection = new Redis(this.url, { retryStrategy: () => null });
-    connection.on('error', () => undefined);
-    this.#listener = await connection.monitor();
-    this.#listener.on('error', () => undefined);
-    this.#listener.on('monitor', (_at: string, words: string[]) => {
+    const listener = new Redis(this.url, { monitor: true, retryStrategy: () => null });
+    this.#listener = listener;
+    // From the start: lines that come together with the OK are an error to ioredis, and no more than that.
+    listener.on('error', () => undefined);
+    listener.on('monitor', (_at: string, words: string[]) => {
       for (const word of words) this.overheard.hear(word);
     });
-    connection.disconnect();
+    await new Promise<void>((listens, failed) => {
+      listener.once('monitoring', listens);
+      listener.once('end', () => failed(new Error('Redis lets nobody listen')));
+    });
   }
 }
