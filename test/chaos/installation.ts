@@ -118,6 +118,20 @@ export class Installation {
     return worker;
   }
 
+  /** Stops the workers in order for as long as `work` takes. */
+  async withoutWorkers<T>(work: () => Promise<T>): Promise<T> {
+    const running = this.#everyWorker.filter(({ runs }) => runs);
+    for (const one of running) {
+      one.resume();
+      await one.stop();
+    }
+    try {
+      return await work();
+    } finally {
+      for (const one of running) await one.start();
+    }
+  }
+
   /** Moves the clock of application and database. */
   async advance(seconds: number): Promise<void> {
     await this.postgres.query('update clock set offset_seconds = offset_seconds + $1', [seconds]);
