@@ -94,8 +94,8 @@ export class Relay {
     if (claimed.length === 0) return;
     const practices = new Set(claimed.map((row) => row.practice_id)).size;
     const enough = claimed.length >= practices * GATHER.enoughPerPractice;
-    const milliseconds = (this.#underWay - 1) * GATHER.millisecondsEach;
-    await sleep(Math.max(0, Math.min(enough ? GATHER.mostOfEnough : GATHER.most, milliseconds)));
+    const wanted = (this.#underWay - 1) * GATHER.millisecondsEach;
+    if (wanted > 0) await sleep(Math.min(wanted, enough ? GATHER.mostOfEnough : GATHER.most));
   }
 
   /** One place in eight is there when others come, as one connection in eight is (`FairSlots`). */
