@@ -94,10 +94,7 @@ export class Installation {
 
   /** A worker on that queue, in the place of any other. */
   async useWorker(backend: Backend, changes: Record<string, string> = {}): Promise<ProductProcess> {
-    for (const one of this.#everyWorker) {
-      one.resume();
-      await one.stop();
-    }
+    for (const one of this.#everyWorker) await one.stop();
     this.#worker = this.anotherWorker(backend, changes);
     await this.#worker.start();
     return this.#worker;
@@ -121,10 +118,7 @@ export class Installation {
   /** Stops the workers in order for as long as `work` takes. */
   async withoutWorkers<T>(work: () => Promise<T>): Promise<T> {
     const running = this.#everyWorker.filter(({ runs }) => runs);
-    for (const one of running) {
-      one.resume();
-      await one.stop();
-    }
+    for (const one of running) await one.stop();
     try {
       return await work();
     } finally {

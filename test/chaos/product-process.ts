@@ -64,9 +64,10 @@ export class ProductProcess {
     await this.#ended;
   }
 
-  /** In order, as a rolling restart does. */
+  /** In order, as a rolling restart does; one that was paused goes on, or it could not end. */
   async stop(): Promise<void> {
     const child = this.#child;
+    this.resume();
     child?.kill('SIGTERM');
     const deadline = setTimeout(() => child?.kill('SIGKILL'), STOP_MILLISECONDS);
     await this.#ended;
