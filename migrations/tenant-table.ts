@@ -23,6 +23,23 @@ export function tenantTable(name: string, rights: Rights): string {
   `;
 }
 
+/**
+ * A statement is planned once per connection, for whichever practice asks just then, and is used for all. Without
+ * statistics of the practice each counts as average: none is planned for as if it held nothing, with all rows of
+ * the others read (docs/decisions/0037).
+ */
+export function plannedForAnyPractice(name: string): string {
+  return /* sql */ `
+    alter table ${name} alter column practice_id set statistics 0;
+    do $$ begin
+      -- What was gathered before stays in force otherwise; PostgreSQL 17 and older have no way to drop it.
+      if to_regproc('pg_clear_attribute_stats') is not null then
+        execute $clear$ select pg_clear_attribute_stats('public', '${name}', 'practice_id', false) $clear$;
+      end if;
+    end $$;
+  `;
+}
+
 /** Hands a SECURITY DEFINER function to the role that sees only what it needs. */
 export function ownedBy(owner: string, signature: string, ...callers: string[]): string {
   return /* sql */ `
