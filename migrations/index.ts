@@ -50,6 +50,7 @@ import { AuditKeyWriters } from './202611300200-audit-key-writers.js';
 import { MonthsMadeLate } from './202611300201-months-made-late.js';
 import { AuditOutcomesOfActions } from './202611300202-audit-outcomes-of-actions.js';
 import { PlansForAnyPractice } from './202611301400-plans-for-any-practice.js';
+import { RefusedFor } from './202611301410-refused-for.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -105,4 +106,5 @@ export const MIGRATIONS = {
   '202611300201-months-made-late': MonthsMadeLate,
   '202611300202-audit-outcomes-of-actions': AuditOutcomesOfActions,
   '202611301400-plans-for-any-practice': PlansForAnyPractice,
+  '202611301410-refused-for': RefusedFor,
 };

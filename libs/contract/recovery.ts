@@ -15,6 +15,18 @@ export const RESET_STATES = [
 ] as const;
 export type ResetState = (typeof RESET_STATES)[number];
 export const RESET_CHANNELS = ['self_service', 'administrator', 'bulk', 'support'] as const;
+export type ResetChannel = (typeof RESET_CHANNELS)[number];
+/** Why an answer led to no mail; told to the practice only. */
+export const RESET_REFUSALS = [
+  'deactivated',
+  'too-many-attempts',
+  'no-question',
+  'question-changed',
+  'wrong-answer',
+  'too-late',
+  'mailbox-full',
+] as const;
+export type ResetRefusal = (typeof RESET_REFUSALS)[number];
 
 export const BeginReset = z.strictObject({ practiceId: PracticeIdField, username: TypedUsername });
 export type BeginReset = z.infer<typeof BeginReset>;
@@ -57,6 +69,7 @@ export const ResetView = z.object({
   username: z.string(),
   channel: z.enum(RESET_CHANNELS),
   state: z.enum(RESET_STATES),
+  refusedFor: z.enum(RESET_REFUSALS).nullable().describe('why nothing was sent; of a refused one only'),
   requestedBy: z.object({ type: z.string(), id: z.string().nullable() }),
   requestedAt: Timestamp,
   sentAt: Timestamp.nullable(),

@@ -1,4 +1,4 @@
-import type { SecurityQuestionId } from '#contract';
+import type { ResetRefusal, SecurityQuestionId } from '#contract';
 
 /** Everything the gate looks at; gathered before, so that every branch costs the same. */
 export interface GateFacts {
@@ -11,7 +11,10 @@ export interface GateFacts {
   answerIsRight: boolean;
 }
 
-type Check = readonly [name: string, passes: (facts: GateFacts) => boolean];
+/** Why nothing is sent; a name that nobody has leaves no row in anybody's log. */
+export type Refusal = ResetRefusal | 'unknown-account';
+
+type Check = readonly [name: Refusal, passes: (facts: GateFacts) => boolean];
 
 /**
  * Whether a mail goes out, in the order in which it is decided. The first check that fails names the
@@ -31,6 +34,6 @@ const GATE: readonly Check[] = [
 ];
 
 /** The name of the first check that fails, or null when the mail may go out. */
-export function refusalReason(facts: GateFacts): string | null {
+export function refusalReason(facts: GateFacts): Refusal | null {
   return GATE.find(([, passes]) => !passes(facts))?.[0] ?? null;
 }

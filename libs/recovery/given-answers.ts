@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { type Actor, newId } from '#runtime';
+import type { Refusal } from './gate.js';
 
 /** As long as a reset's mail is tried: what nobody carried out until then would surprise its owner. */
 const LIFE = '24 hours';
@@ -10,13 +11,13 @@ export interface Verdict {
   /** Whose answer it was; null for a name that nobody has. */
   userId: string | null;
   /** Why nothing is sent; null when the mail may go out. */
-  refusedFor: string | null;
+  refusedFor: Refusal | null;
   attemptId: string;
 }
 
 interface Row {
   user_id: string | null;
-  refused_for: string | null;
+  refused_for: Refusal | null;
   attempt_id: string;
   actor: Actor;
   given_at: Date;

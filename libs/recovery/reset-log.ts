@@ -12,6 +12,7 @@ interface Row {
   username: string;
   channel: ResetView['channel'];
   state: ResetView['state'];
+  refused_for: ResetView['refusedFor'];
   requested_by_type: string;
   requested_by_id: string | null;
   requested_at: Date;
@@ -24,7 +25,8 @@ interface Row {
 
 const VIEW = `
   select r.id, r.user_id, r.channel,
-    case when u.erased_at is null then u.username else 'erased' end as username, r.state, r.requested_by_type, r.requested_by_id,
+    case when u.erased_at is null then u.username else 'erased' end as username, r.state, r.refused_for,
+    r.requested_by_type, r.requested_by_id,
     r.requested_at, r.sent_at, r.used_at, r.completed_at, r.expires_at,
     array(select d.id from deliveries d where d.practice_id = r.practice_id and d.reset_id = r.id
       order by d.created_at) as delivery_ids
@@ -151,6 +153,7 @@ function toView(row: Row): ResetView {
     username: row.username,
     channel: row.channel,
     state: row.state,
+    refusedFor: row.refused_for,
     requestedBy: { type: row.requested_by_type, id: row.requested_by_id },
     requestedAt: row.requested_at.toISOString(),
     sentAt: row.sent_at?.toISOString() ?? null,

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type AuditAction, AuditTrail } from '#audit';
-import type { ResetState } from '#contract';
+import type { ResetChannel, ResetRefusal, ResetState } from '#contract';
 import { Database } from '#database';
 import { Outbox, type Recipient } from '#delivery';
 import { type Actor, newId, SYSTEM } from '#runtime';
@@ -15,7 +15,7 @@ export interface Asked {
 export interface NewReset {
   user: Recipient;
   credentialId: string;
-  channel: 'self_service' | 'administrator' | 'bulk' | 'support';
+  channel: ResetChannel;
   askedBy: { kind: 'self_service' | 'support' } | { kind: 'administrator'; name: string };
   lockNow?: boolean;
   /** Now, where it is not said. */
@@ -29,6 +29,7 @@ interface Row {
   userId: string;
   channel: NewReset['channel'];
   state: 'requested' | 'refused';
+  refusedFor: ResetRefusal | null;
   credentialId: string | null;
   requestedAt: Date | null;
 }
@@ -52,7 +53,14 @@ export class Resets {
   async request(actor: Actor, reset: NewReset): Promise<string> {
     const { user, channel, credentialId, asked } = reset;
     const id = asked?.id ?? newId();
-    const row = { id, userId: user.userId, channel, credentialId, requestedAt: asked?.at ?? null };
+    const row = {
+      id,
+      userId: user.userId,
+      channel,
+      credentialId,
+      requestedAt: asked?.at ?? null,
+      refusedFor: null,
+    };
     const [deliveryId] = await Promise.all([
       this.mail(reset, id),
       this.#insert(actor, { ...row, state: 'requested' }),
@@ -79,9 +87,9 @@ export class Resets {
   }
 
   /** A request that was looked at and turned down; the log shows it, nobody outside can tell. */
-  async refuse(actor: Actor, userId: string, { id, at }: Asked): Promise<void> {
+  async refuse(actor: Actor, userId: string, { id, at }: Asked, refusedFor: ResetRefusal): Promise<void> {
     const row = { id, userId, channel: 'self_service', credentialId: null, requestedAt: at } as const;
-    await this.#insert(actor, { ...row, state: 'refused' });
+    await this.#insert(actor, { ...row, state: 'refused', refusedFor });
   }
 
   /**
@@ -134,12 +142,12 @@ export class Resets {
   }
 
   async #insert(actor: Actor, row: Row): Promise<void> {
-    const { id, userId, credentialId, channel, state, requestedAt } = row;
+    const { id, userId, credentialId, channel, state, refusedFor, requestedAt } = row;
     await this.database.sql(
-      `insert into password_resets (practice_id, id, user_id, credential_id, channel, state,
+      `insert into password_resets (practice_id, id, user_id, credential_id, channel, state, refused_for,
          requested_by_type, requested_by_id, requested_at)
-       values (current_practice(), $1, $2, $3, $4, $5, $6, $7, coalesce($8::timestamptz, app_now()))`,
-      [id, userId, credentialId, channel, state, actor.type, actor.id, requestedAt],
+       values (current_practice(), $1, $2, $3, $4, $5, $6, $7, $8, coalesce($9::timestamptz, app_now()))`,
+      [id, userId, credentialId, channel, state, refusedFor, actor.type, actor.id, requestedAt],
     );
   }
 }

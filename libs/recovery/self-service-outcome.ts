@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
+import type { ResetRefusal } from '#contract';
 import { Database } from '#database';
 import { Deliveries } from '#delivery';
 import { Practices } from '#practices';
 import { Credentials, recipientOf, type User, Users } from '#users';
 import { AnswerAttempts } from './answer-attempts.js';
+import type { Refusal } from './gate.js';
 import { type Given, GivenAnswers } from './given-answers.js';
 import { Resets } from './resets.js';
 
@@ -35,9 +37,10 @@ export class SelfServiceOutcome {
 
   async #conclude(given: Given): Promise<void> {
     const { userId, refusedFor, attemptId } = given.verdict;
-    if (refusedFor !== null || userId === null) {
-      return this.#refuse(given, userId, refusedFor ?? 'unknown-account');
+    if (userId === null || refusedFor === 'unknown-account') {
+      return this.#note(given, null, refusedFor ?? 'unknown-account');
     }
+    if (refusedFor !== null) return this.#refuse(given, userId, refusedFor);
     const user = await this.users.hold(userId);
     if (user.status === 'deactivated') return this.#refuse(given, user.id, 'deactivated');
     await this.attempts.release(attemptId);
@@ -90,7 +93,7 @@ export class SelfServiceOutcome {
   }
 
   async #withhold(given: Given, user: User): Promise<void> {
-    await this.resets.refuse(given.actor, user.id, given);
+    await this.resets.refuse(given.actor, user.id, given, 'mailbox-full');
     this.trail.record({
       action: 'password-reset.withheld',
       actor: given.actor,
@@ -100,8 +103,12 @@ export class SelfServiceOutcome {
     });
   }
 
-  async #refuse(given: Given, userId: string | null, reason: string): Promise<void> {
-    if (userId) await this.resets.refuse(given.actor, userId, given);
+  async #refuse(given: Given, userId: string, reason: ResetRefusal): Promise<void> {
+    await this.resets.refuse(given.actor, userId, given, reason);
+    await this.#note(given, userId, reason);
+  }
+
+  async #note(given: Given, userId: string | null, reason: Refusal): Promise<void> {
     await this.trail.refuse({
       action: 'security-answer.refused',
       actor: given.actor,

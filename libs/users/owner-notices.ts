@@ -13,7 +13,7 @@ export class OwnerNotices {
   ) {}
 
   async post(
-    kind: 'password-changed' | 'security-question-changed' | 'reset-attempted',
+    kind: 'password-changed' | 'security-question-changed',
     user: User,
     actor: Actor,
   ): Promise<void> {
@@ -21,5 +21,10 @@ export class OwnerNotices {
       at: this.database.now.toISOString(),
       sourceAddress: actor.sourceAddress,
     });
+  }
+
+  /** Somebody answered their security question wrongly. */
+  async postAttempt(user: User, answeredAt: Date): Promise<void> {
+    await this.outbox.post('reset-attempted', recipientOf(user), { at: answeredAt.toISOString() });
   }
 }

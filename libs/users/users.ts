@@ -106,12 +106,12 @@ export class Users {
       target: { type: 'user', id: user.id },
       changes: { fields: fields.sort() },
     });
-    if (fields.includes('email')) await this.#forgetMailbox(actor, user.id);
+    if (fields.includes('email')) await this.#endCredentials(actor, user.id);
   }
 
   /** Whatever is open ends: the credential, its unsent mail, resets, sessions. */
   async close(actor: Actor, userId: string): Promise<void> {
-    await this.#forgetMailbox(actor, userId);
+    await this.#endCredentials(actor, userId);
     await this.sessions.endAll(userId);
   }
 
@@ -128,7 +128,8 @@ export class Users {
     });
   }
 
-  async #forgetMailbox(actor: Actor, userId: string): Promise<void> {
+  /** In this order: ending the credential waits for a sign-in that is using it, and then sees its session. */
+  async #endCredentials(actor: Actor, userId: string): Promise<void> {
     await this.credentials.end(actor, userId, 'cancelled');
     for (const credentialId of await this.sessions.endRestricted(userId)) {
       await this.credentials.tell(credentialId, 'cancelled', actor);
@@ -138,9 +139,7 @@ export class Users {
   /** Sessions, credential and, by who observes the credential, resets and unsent mail end with it. */
   async deactivate(actor: Actor, user: User): Promise<void> {
     await this.#setStatus(actor, user, 'deactivated', 'user.deactivated');
-    // In this order: ending the credential waits for a sign-in that is using it, and then sees its session.
-    await this.credentials.end(actor, user.id, 'cancelled');
-    await this.sessions.endAll(user.id);
+    await this.close(actor, user.id);
   }
 
   /** Nothing old revives: a user who never set a password needs a new welcome. */

@@ -87,7 +87,7 @@ const FACTS = {
     others: z.array(name).max(20).default([]),
     more: z.int().min(0).default(0),
   }),
-  'reset-attempted': z.strictObject({ ...shared, at: moment, sourceAddress }),
+  'reset-attempted': z.strictObject({ ...shared, at: moment }),
   'administrator-changed': z.strictObject({
     ...shared,
     at: moment,

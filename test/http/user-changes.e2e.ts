@@ -128,6 +128,17 @@ describe('deactivation', () => {
     await refused();
   });
 
+  it('cancels a reset also after its temporary password was used', async () => {
+    const member = await join(product, practice);
+    const headers = await administrator();
+    await product.http.post(`/api/v1/users/${member.id}/password-reset`).set(headers).expect(202);
+    const credential = credentialIn(await nextMail(product.mailbox, member.email, 'temporary-credential'));
+    await attempt(member.username, credential).expect(201);
+    await resetIn(product, headers, member.id, 'used');
+    await patch(headers, member.id, { status: 'deactivated' }).expect(200);
+    await resetIn(product, headers, member.id, 'cancelled');
+  });
+
   it('of somebody who never signed in needs a new welcome afterwards', async () => {
     const invited = await invite(product, practice);
     const headers = await administrator();

@@ -60,6 +60,9 @@ function ResetDetail({ reset }: { reset: ResetDetailView }) {
         <Fact name={t('resetLog.ended')}>
           <ResetState state={reset.state} />
         </Fact>
+        <Fact name={t('resetLog.refusedFor')}>
+          {reset.refusedFor && t(`resetRefusal.${reset.refusedFor}`)}
+        </Fact>
         <Fact name={t('resetLog.when')}>{moments.full(reset.requestedAt)}</Fact>
         <Fact name={t('resetLog.expires')}>{reset.expiresAt && moments.full(reset.expiresAt)}</Fact>
         <Fact name={t('audit.source')}>{reset.sourceAddress}</Fact>

@@ -8,6 +8,7 @@ const COLUMNS: Record<string, (reset: ResetView) => string | null> = {
   requestedByType: ({ requestedBy }) => requestedBy.type,
   requestedById: ({ requestedBy }) => requestedBy.id,
   state: ({ state }) => state,
+  refusedFor: ({ refusedFor }) => refusedFor,
   requestedAt: ({ requestedAt }) => requestedAt,
   sentAt: ({ sentAt }) => sentAt,
   usedAt: ({ usedAt }) => usedAt,
