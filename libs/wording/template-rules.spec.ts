@@ -1,13 +1,11 @@
 import { array, assert, constantFrom, oneof, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BuiltInMails } from './built-in-mails.js';
 import { MailLanguage } from './mail-language.js';
 import { readTemplate, TemplateFault } from './template-rules.js';
 import { namesOf } from './wording-names.js';
 import { proofsOf } from './wording-proofs.js';
 
 const names = namesOf('temporary-credential');
-const mails = new BuiltInMails();
 const allowed = (source: string) => () => readTemplate(source, names);
 
 describe('a template that a practice wrote', () => {
@@ -132,7 +130,7 @@ describe('a template that a practice wrote', () => {
       ),
     );
     const language = new MailLanguage('en');
-    const [proof] = proofsOf(mails.sample('temporary-credential'));
+    const [proof] = proofsOf('temporary-credential');
     let rendered = 0;
     assert(
       property(array(piece, { maxLength: 12 }), (pieces) => {

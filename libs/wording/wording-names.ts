@@ -1,18 +1,10 @@
-import * as z from 'zod';
-import { type MessageKind, modelOf } from './messages.js';
+import type { MessageKind } from './messages.js';
+import { type Shape, shapeOf } from './model-shape.js';
 
 /** What templates of a kind may name: values to print or to ask for, and lists. */
 export interface Names {
   values: ReadonlySet<string>;
   lists: ReadonlySet<string>;
-}
-
-interface Shape {
-  type?: string;
-  properties?: Record<string, Shape>;
-  anyOf?: Shape[];
-  oneOf?: Shape[];
-  minItems?: number;
 }
 
 /** What one value can be; a truth is there to be asked for. */
@@ -36,7 +28,7 @@ export function namesOf(kind: MessageKind): Names {
       names.values.add(path);
     }
   };
-  visit(z.toJSONSchema(modelOf(kind), { io: 'input' }) as Shape, '');
+  visit(shapeOf(kind), '');
   return names;
 }
 

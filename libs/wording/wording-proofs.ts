@@ -1,44 +1,46 @@
 import type { MailValues } from './mail-language.js';
+import type { MessageKind } from './messages.js';
+import { type Shape, shapeOf } from './model-shape.js';
 import type { Values } from './plain-values.js';
 
-/** What can be one way or another in a mail: a template must hold in every case. */
-const CASES: Record<string, readonly Values[string][]> = {
-  askedBy: [{ kind: 'self_service' }, { kind: 'administrator', name: '' }, { kind: 'support' }],
-  about: [{ kind: 'recipient' }, { kind: 'other', name: '' }],
-  administrators: [[], ['']],
-  sourceAddress: [null, ''],
-  reply: [null, ''],
-  mail: ['welcome', 'temporary_password', 'notice'],
-  others: [[], ['']],
-  more: [0, 1],
-  change: ['appointed', 'withdrawn'],
-};
-const SAID_AS_IT_IS = new Set(['kind', 'mail', 'change']);
+type Value = Values[string];
 
 /**
- * Values for every case that a kind's mail knows. Each is a mark that nobody types, so that what a template
- * prints can be told from what it merely says.
+ * Values for every case that a kind's mail knows: a template must hold in each of them. Each text is a mark that
+ * nobody types, so that what a template prints can be told from what it merely says.
  */
-export function proofsOf(sample: object): MailValues[] {
-  const cases = Object.keys(sample).reduce<Values[]>(
-    (models, name) =>
-      models.flatMap((model) =>
-        (CASES[name] ?? [model[name] ?? null]).map((value) => ({ ...model, [name]: value })),
-      ),
-    [sample as Values],
-  );
-  return cases.map((model) => {
-    const plain = marked(model, '');
-    return { plain, markup: { ...plain, supportHref: null } };
-  });
+export function proofsOf(kind: MessageKind): MailValues[] {
+  return objectsOf(shapeOf(kind), '').map((plain) => ({ plain, markup: { ...plain, supportHref: null } }));
 }
 
-function marked(values: Values, path: string): Values {
-  const mark = (value: Values[string], name: string): Values[string] => {
-    if (typeof value === 'string') return SAID_AS_IT_IS.has(name) ? value : `\u27E6${path}${name}\u27E7`;
-    if (Array.isArray(value)) return value.map((item: Values[string]) => mark(item, name));
-    if (value !== null && typeof value === 'object') return marked(value as Values, `${path}${name}.`);
-    return value;
-  };
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, mark(value, name)]));
+/** Everything that one value can be; `path` is its name. */
+function casesOf(shape: Shape, path: string): readonly Value[] {
+  const variants = [...(shape.anyOf ?? []), ...(shape.oneOf ?? [])];
+  if (variants.length > 0) return variants.flatMap((variant) => casesOf(variant, path));
+  if (shape.const !== undefined) return [shape.const];
+  if (shape.enum) return shape.enum;
+  const mark = `\u27E6${path}\u27E7`;
+  switch (shape.type) {
+    case 'object':
+      return objectsOf(shape, path);
+    case 'array':
+      return shape.minItems ? [Array<Value>(shape.minItems).fill(mark)] : [[], [mark]];
+    case 'boolean':
+      return [false, true];
+    case 'integer':
+      return [0, 1];
+    case 'null':
+      return [null];
+    default:
+      return [mark];
+  }
 }
+
+const objectsOf = ({ properties = {} }: Shape, path: string): Values[] =>
+  Object.entries(properties).reduce<Values[]>(
+    (objects, [name, shape]) => {
+      const cases = casesOf(shape, path ? `${path}.${name}` : name);
+      return objects.flatMap((object) => cases.map((value) => ({ ...object, [name]: value })));
+    },
+    [{}],
+  );

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Locale } from '#contract';
-import { BuiltInMails } from './built-in-mails.js';
 import type { MailParts } from './mail-language.js';
 import { checkMarkup } from './markup-rules.js';
 import type { MessageKind } from './messages.js';
@@ -20,10 +19,7 @@ export interface WordingFault {
 /** The rules that a practice's own wording keeps before it is stored: read first, then run in every case. */
 @Injectable()
 export class WordingRules {
-  constructor(
-    @Inject(BuiltInMails) private readonly mails: BuiltInMails,
-    @Inject(WordingThreads) private readonly threads: WordingThreads,
-  ) {}
+  constructor(@Inject(WordingThreads) private readonly threads: WordingThreads) {}
 
   async faultsOf(
     practiceId: string,
@@ -46,7 +42,7 @@ export class WordingRules {
     locale: Locale,
     source: MailParts,
   ): Promise<WordingFault[]> {
-    const values = proofsOf(this.mails.sample(kind));
+    const values = proofsOf(kind);
     try {
       const mails = await this.threads.render({ practiceId, locale, source, values });
       const missing = mails.flatMap((mail, index) => missingIn(kind, mail, values[index] ?? NOTHING));

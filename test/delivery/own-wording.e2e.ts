@@ -151,6 +151,15 @@ describe('what a mail must say', () => {
       { text: OURS.text.replace('{{username}}', '{{#if administrators}}{{username}}{{/if}}') },
       '/text',
     ],
+    [
+      'it where customer service has added them',
+      {
+        text:
+          OURS.text.replace('Temporary password:', '{{#unless bySupport}}\nTemporary password:') +
+          '{{/unless}}',
+      },
+      '/text',
+    ],
     ['it once', { text: `${OURS.text}\n\nTemporary password:\nAAAAA` }, '/text'],
   ])('cannot be left out: %s', async (_, change, pointer) => {
     expectFault(await put({ ...OURS, ...change }), pointer, 'placeholder_missing');
