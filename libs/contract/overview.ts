@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
-/** A day of the practice's own calendar, with what was asked for on it. */
+/** A day of the practice's own calendar, with the resets that were begun on it: refused answers begin none. */
 const OverviewDayView = z.object({
   day: z.iso.date(),
   selfService: z.int(),
   administrator: z.int(),
   bulk: z.int(),
   support: z.int(),
-  /** Resets whose mail could not be delivered in time. */
+  /** Resets whose mail could not be delivered. */
   failed: z.int(),
   /** From the request to the mail server's acceptance, half and 95 of 100; null where nothing was sent. */
   medianSeconds: z.number().nullable(),

@@ -121,10 +121,7 @@ export class Deliveries {
    * strangers can cause by asking does not use up the administrators' share (promise 4). A mailbox that
    * several users have takes more than each of them, and yet not as much as all: it is nobody's target.
    */
-  async mailboxFullForSeconds(
-    userId: string,
-    asked: 'self_service' | 'administrator' = 'administrator',
-  ): Promise<number> {
+  async mailboxFullForSeconds(userId: string, causedBy: 'stranger' | 'administrator'): Promise<number> {
     const factor = this.config.values.RATE_LIMIT_FACTOR;
     const [row] = await this.database.sql<{ wait: number }>(
       `with recent as (
@@ -150,7 +147,7 @@ export class Deliveries {
         userId,
         Math.ceil(PER_HOUR * factor),
         Math.ceil(PER_DAY * factor),
-        asked === 'self_service',
+        causedBy === 'stranger',
         Math.ceil(PER_SHARED_MAILBOX * factor) - 1,
       ],
     );

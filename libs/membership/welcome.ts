@@ -30,7 +30,7 @@ export class Welcome implements OnModuleInit {
 
   /** Posts the welcome with the live credential, or with a new one when there is none or it ran out. */
   async post(actor: Actor, principal: Principal, user: User): Promise<string> {
-    const wait = await this.deliveries.mailboxFullForSeconds(user.id);
+    const wait = await this.deliveries.mailboxFullForSeconds(user.id, 'administrator');
     if (wait > 0) {
       throw Problem.of('too_many_attempts', 'This person has been sent several mails already.').retryAfter(
         wait,

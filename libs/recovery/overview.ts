@@ -41,7 +41,7 @@ export class Overview {
          select r.channel, r.state, (r.requested_at at time zone c.time_zone)::date as day,
            extract(epoch from r.sent_at - r.requested_at)::float8 as seconds
          from password_resets r, calendar c
-         where r.practice_id = current_practice() and r.id >= $1
+         where r.practice_id = current_practice() and r.state <> 'refused' and r.id >= $1
            and ($2::jsonb is null or r.user_id in (select id from users_in_reach($2))))
        select to_char(d.day, 'YYYY-MM-DD') as day,
          count(*) filter (where channel = 'self_service')::int as self_service,

@@ -40,7 +40,7 @@ export class ResetTargets {
   ): Promise<ResetTarget> {
     const [row, wait] = await Promise.all([
       this.#read(userId),
-      this.deliveries.mailboxFullForSeconds(userId),
+      this.deliveries.mailboxFullForSeconds(userId, 'administrator'),
     ]);
     if (!row) throw Problem.of('not_found');
     if (userId === principal.userId) throw Problem.of('own_account');

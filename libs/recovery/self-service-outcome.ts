@@ -50,7 +50,7 @@ export class SelfServiceOutcome {
   }
 
   async #send(given: Given, user: User): Promise<void> {
-    if ((await this.deliveries.mailboxFullForSeconds(user.id, 'self_service')) > 0)
+    if ((await this.deliveries.mailboxFullForSeconds(user.id, 'stranger')) > 0)
       return this.#withhold(given, user);
     const { policy } = await this.practices.current();
     const credentialId = await this.credentials.create(user.id, 'reset', policy.selfServiceCredentialMinutes);
@@ -79,7 +79,7 @@ export class SelfServiceOutcome {
       [credentialId],
     );
     if (last?.recent) return;
-    if ((await this.deliveries.mailboxFullForSeconds(user.id, 'self_service')) > 0)
+    if ((await this.deliveries.mailboxFullForSeconds(user.id, 'stranger')) > 0)
       return this.#withhold(given, user);
     if (!last?.reset_id) return this.#request(given, user, credentialId);
     const mail = { user: recipientOf(user), credentialId, askedBy: SELF_SERVICE };

@@ -60,7 +60,7 @@ export class DeliveriesController {
   /** @throws Problem `too_many_attempts` */
   async #mustHaveRoom(delivery: DeliveryView): Promise<void> {
     const waits = await Promise.all([
-      delivery.userId ? this.deliveries.mailboxFullForSeconds(delivery.userId) : 0,
+      delivery.userId ? this.deliveries.mailboxFullForSeconds(delivery.userId, 'administrator') : 0,
       this.deliveries.repeatedEnoughForSeconds(delivery),
     ]);
     const wait = Math.max(...waits);

@@ -2,22 +2,26 @@ import { useTranslation } from 'react-i18next';
 import { PASSWORD_REASONS } from '#contract';
 import { type ApiProblem, problemOf } from '../api/problem.js';
 
+/** What a code means at this place, where that is not what it means elsewhere. */
+export type ProblemMeanings = Readonly<Record<string, string>>;
+
 /** A problem in the reader's language; what this console does not know yet is said in the API's words. */
-export function useProblemWords() {
+export function useProblemWords(meanings: ProblemMeanings = {}) {
   const { t, i18n } = useTranslation();
   return (error: unknown): { title: string; detail: string } => {
     const problem = problemOf(error);
     // No refusal, but a page that broke or whose program did not arrive.
     if (!problem) return { title: t('pageFailed.broke'), detail: t('pageFailed.brokeWhy') };
     const { code } = problem;
-    const key = `problem.${code}.title`;
+    const meaning = meanings[code] ?? code;
+    const key = `problem.${meaning}.title`;
     if (!i18n.exists(key)) {
       return { title: problem.body.title ?? code, detail: problem.body.detail ?? '' };
     }
     const values = waitOf(problem);
     return {
       title: t(key as 'problem.internal.title'),
-      detail: t(`problem.${code}.detail` as 'problem.internal.detail', values),
+      detail: t(`problem.${meaning}.detail` as 'problem.internal.detail', values),
     };
   };
 }

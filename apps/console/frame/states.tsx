@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { problemOf } from '../api/problem.js';
 import { Icon, type IconName } from './icons.js';
 import { PageLink } from './page-link.js';
-import { useProblemWords } from './problem-words.js';
+import { type ProblemMeanings, useProblemWords } from './problem-words.js';
 import classes from './states.module.css';
 
 /** A sentence that must be read: what failed, what was done, what is worth knowing. */
@@ -39,14 +39,16 @@ export function ProblemNotice({
   error,
   action,
   ownPassword = false,
+  meanings,
 }: {
   error: unknown;
   action?: ReactNode;
   /** Only the password was asked for: then only it can be wrong. */
   ownPassword?: boolean;
+  meanings?: ProblemMeanings | undefined;
 }) {
   const { t } = useTranslation();
-  const words = useProblemWords();
+  const words = useProblemWords(meanings);
   if (!error) return null;
   const wrong = ownPassword && problemOf(error)?.code === 'invalid_credentials';
   const { title, detail } = wrong

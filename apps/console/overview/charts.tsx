@@ -57,6 +57,7 @@ function ResetsByDay({ overview, figures }: { overview: OverviewView; figures: F
         count: figures.total,
         self: figures.selfService,
         administrator: figures.administrator,
+        others: figures.total - figures.selfService - figures.administrator,
       })}
       head={[t('overview.day'), ...used.map(({ label }) => label)]}
       rows={overview.days.map((one) => [day(one.day), ...used.map(({ name }) => one[name])])}

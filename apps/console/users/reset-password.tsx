@@ -12,7 +12,7 @@ import { useSession } from '../frame/session-context.js';
 import { ProblemNotice } from '../frame/states.js';
 import { usePractice } from '../practice/practice-api.js';
 import { maskedAddress } from './masked-address.js';
-import { resetPassword } from './users-api.js';
+import { MAILBOX_FULL, resetPassword } from './users-api.js';
 
 interface ResetPasswordProps {
   user: UserView;
@@ -63,7 +63,7 @@ export function ResetPassword({ user, onClose, onStarted }: ResetPasswordProps) 
         onChange={({ currentTarget }) => setLockNow(currentTarget.checked)}
       />
       {user.temporaryPassword && <Text size="sm">{t('resetDialog.supersedes')}</Text>}
-      <ProblemNotice error={mutation.error} />
+      <ProblemNotice error={mutation.error} meanings={MAILBOX_FULL} />
       <DialogActions onClose={onClose}>
         <Button data-autofocus loading={mutation.isPending} onClick={() => mutation.mutate()}>
           {t('resetDialog.send')}

@@ -5,7 +5,7 @@ import type { UserView } from '#contract';
 import { useOnce } from '../api/repeats.js';
 import { Dialog, DialogActions } from '../frame/dialog.js';
 import { ProblemNotice } from '../frame/states.js';
-import { eraseUser, sendWelcome, signOutEverywhere, updateUser } from './users-api.js';
+import { eraseUser, MAILBOX_FULL, sendWelcome, signOutEverywhere, updateUser } from './users-api.js';
 
 export type UserAct = 'welcome' | 'sign-out' | 'deactivate' | 'activate' | 'erase';
 
@@ -40,7 +40,7 @@ export function UserActDialog({ act, user, onClose }: { act: UserAct; user: User
     <Dialog onClose={onClose} title={t(`userAct.${act}.title`, { name })}>
       <Stack gap="md">
         <Text>{t(`userAct.${act}.detail`, { name })}</Text>
-        <ProblemNotice error={mutation.error} />
+        <ProblemNotice error={mutation.error} meanings={MAILBOX_FULL} />
         <DialogActions onClose={onClose}>
           <Button
             data-autofocus

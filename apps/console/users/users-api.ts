@@ -2,6 +2,9 @@ import { queryOptions } from '@tanstack/react-query';
 import type { AddUser, ListUsers, ResetView, UpdateUser, UserView } from '#contract';
 import { type CallOptions, call, callTagged, type Page } from '../api/client.js';
 
+/** Too many is said of the mails that a person has been sent, not of what the administrator tried. */
+export const MAILBOX_FULL = { too_many_attempts: 'mailbox_full' };
+
 /** A page of users, by username. */
 export const usersQuery = (query: Partial<ListUsers>) =>
   queryOptions({
