@@ -1,4 +1,4 @@
-// The house as rules (design.md §3): ranks, front doors, and which lib alone may touch which package.
+// The house as rules (docs/house-style.md): ranks, front doors, and which lib alone may touch which package.
 // Every rule has been seen to catch a planted violation; test/architecture keeps the rest.
 
 /** Lowest first. A lib imports lower ranks only: never its own rank, never a higher one. */

@@ -33,7 +33,7 @@ export class AuditTrail {
 
   /**
    * Adds an event to this transaction. All of a transaction's events enter the chain in one call just
-   * before it commits, so that the practice's head is locked as briefly as possible (security.md D7).
+   * before it commits, so that the practice's head is locked as briefly as possible.
    */
   record(entry: AuditEntry): void {
     this.#gather(() => chained(this.#event(entry), personalIn(entry)));

@@ -85,7 +85,6 @@ export {
   ChallengeView,
   ListResets,
   RESET_CHANNELS,
-  RESET_REFUSALS,
   RESET_STATES,
   type ResetChannel,
   ResetDetailView,

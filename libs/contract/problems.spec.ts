@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PROBLEMS } from './problems.js';
 
-/** contract.md §2, word for word; `internal` is the one for what nobody expected. */
+/** Programs rely on these, word for word; `internal` is the one for what nobody expected. */
 const PUBLISHED: Record<number, string[]> = {
   400: ['malformed_body'],
   401: ['invalid_credentials', 'unauthenticated'],

@@ -17,7 +17,7 @@ export function jobNameOf(kind: MessageKind): JobName {
   return kind === 'practice-welcome' || kind === 'member-welcome' ? 'welcome-email' : 'notice';
 }
 
-/** Attempts end this long after the request (contract.md §3). */
+/** Attempts end this long after the request. */
 export function deadlineHoursOf(kind: MessageKind): number {
   return kind === 'temporary-credential' ? RESET_HOURS : OTHER_HOURS;
 }

@@ -123,7 +123,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The checked, frozen configuration of one process; `contract.md` §1 describes each variable. */
+/** The checked, frozen configuration of one process; `docs/configuration.md` describes each variable. */
 export class Config {
   readonly production: boolean;
   /** Host the listener binds to is reachable from this machine only. */

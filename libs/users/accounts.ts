@@ -80,7 +80,7 @@ export class Accounts {
     return this.#find(query('u.id = $1', LIVE), userId);
   }
 
-  /** One argon2id and one HMAC in every branch, also for no account at all (D1). Never in a transaction. */
+  /** One argon2id and one HMAC in every branch, also for no account at all. Never in a transaction. */
   async prove(typed: string, account: Account | null, known: boolean): Promise<Proof> {
     const key = { practiceId: account?.practiceId ?? '', userId: account?.userId ?? '' };
     const own = await this.passwords.verify(typed, account?.sealedPassword ?? null, key, known);

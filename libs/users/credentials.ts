@@ -114,7 +114,7 @@ export class Credentials {
 
   /**
    * Derives credentials for one attempt and stores their verifiers; the caller's transaction commits
-   * before the mails go out. A life starts anew with each attempt until one was accepted (D3).
+   * before the mails go out. A life starts anew with each attempt until one was accepted (docs/decisions/0003).
    * By delivery, without those whose credential is no longer live.
    */
   async issue(deliveries: readonly PostedDelivery[]): Promise<Map<string, IssuedSecret>> {
@@ -171,7 +171,7 @@ export class Credentials {
     await this.tell(credentialId, 'cancelled', actor);
   }
 
-  /** Uses the credential up: exactly one caller ever gets true (one conditional UPDATE, D3). */
+  /** Uses the credential up: exactly one caller ever gets true (one conditional UPDATE). */
   async consume(actor: Actor, credentialId: string): Promise<boolean> {
     const rows = await this.database.sql(
       `update credentials set state = 'used', used_at = app_now()

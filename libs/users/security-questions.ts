@@ -26,7 +26,7 @@ export interface StoredAnswer {
   sealed: string;
 }
 
-/** The security question: a gate that decides whether a mail goes out, never a way to sign in (D4). */
+/** The security question: a gate that decides whether a mail goes out, never a way to sign in (docs/decisions/0004). */
 @Injectable()
 export class SecurityQuestions {
   constructor(
@@ -103,7 +103,7 @@ export class SecurityQuestions {
     this.trail.record({ action: 'security-question.changed', actor, target: { type: 'user', id: userId } });
   }
 
-  /** The question shown for a name that has none: always the same one for that name (D4). */
+  /** The question shown for a name that has none: always the same one for that name. */
   decoy(practiceId: string, username: string): SecurityQuestionId {
     const digest = keyedDigest(this.keys, 'decoy', practiceId, username);
     return SECURITY_QUESTION_IDS[digest.readUInt32BE(0) % SECURITY_QUESTION_IDS.length] ?? 'first-street';

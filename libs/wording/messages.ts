@@ -80,7 +80,7 @@ const FACTS = {
     at: moment,
     person: name,
     username,
-    mail: z.enum(['welcome', 'temporary_password', 'notice']),
+    mail: z.enum(['welcome', 'temporary_password']),
     /** The mail server's last words. */
     reply: z.string().min(1).max(500).nullable().default(null),
     /** Whose mails have failed besides, and how many more people there are than are named. */

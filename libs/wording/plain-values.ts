@@ -20,7 +20,7 @@ const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 const DIRECTION = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 const ZERO_WIDTH_NON_JOINER = '\u200C';
 
-/** The same values on one line each: a name with a line break could forge a line that programs read (`contract.md` §3). */
+/** The same values on one line each: a name with a line break could forge a line that programs read. */
 export function singleLine(values: Values): Values {
   return mapStrings(values, (text) => text.replace(DIRECTION, '').replace(BREAKS, ' ').trim());
 }

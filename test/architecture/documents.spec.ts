@@ -24,6 +24,16 @@ describe.each(filesOf('*.md', 'docs/**/*.md'))('%s', (page) => {
   });
 });
 
+it('no source cites a paper that is not in the repository', () => {
+  const papers = /\b(?:contract|design|security|stack|style|ecosystem|performance|console)\.md\b/g;
+  const cited = filesOf('{apps,libs,test,bench,migrations,build}/**/*.{ts,tsx,mjs}').flatMap((file) =>
+    [...read(file).matchAll(papers)]
+      .filter(([paper]) => !existsSync(join(ROOT, 'docs', paper)))
+      .map(([paper]) => `${file}: ${paper}`),
+  );
+  expect(cited).toEqual([]);
+});
+
 describe.each(filesOf('docs/decisions/*.md'))('%s', (page) => {
   it('tells situation, decision, rejected options and how it is enforced', () => {
     const headings = [...read(page).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);

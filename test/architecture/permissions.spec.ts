@@ -22,6 +22,9 @@ changed. Without limit beats any limit. Whoever is out of reach is 404, in lists
 \`user:read\` is limited, the role's other permissions about users must be limited to the same people. The
 audit trail is the whole practice's and is not limited. Decisions behind this:
 [0007](decisions/0007-roles-within-limits.md).
+
+*Password again*: calls, or changes of these fields, that want a password proved of late where the practice's
+\`reauthenticateMinutes\` says so ([sessions](sessions.md)).
 `;
 
 const has = (role: { permissions: readonly string[] }, name: string) =>
@@ -54,12 +57,17 @@ const CALLERS: Record<string, string> = {
 };
 
 function routeTable(routes: readonly ListedRoute[]): string {
-  const rows = routes.map(({ method, path, permission, access, summary }) =>
-    [`\`${method} ${path}\``, permission ? `\`${permission}\`` : CALLERS[access], summary.replace(/\.$/, '')]
-      .map((cell) => ` ${cell} `)
+  const rows = routes.map(({ method, path, permission, access, recently, summary }) =>
+    [
+      `\`${method} ${path}\``,
+      permission ? `\`${permission}\`` : CALLERS[access],
+      recently && (recently.join(', ') || 'yes'),
+      summary.replace(/\.$/, ''),
+    ]
+      .map((cell) => ` ${cell ?? ''} `)
       .join('|'),
   );
-  return table('route | who may call it | what it does', rows);
+  return table('route | who may call it | password again | what it does', rows);
 }
 
 const table = (head: string, rows: readonly string[]): string =>

@@ -8,6 +8,8 @@ export interface ListedRoute {
   access: string;
   /** Of `@Requires`; undefined elsewhere. */
   permission: string | undefined;
+  /** Fields that want a password proved of late; empty where every call does, undefined where none. */
+  recently: string[] | undefined;
   summary: string;
   /** A page or file, which is the same for everybody, or the built-in mailbox's. */
   isPage: boolean;
@@ -31,6 +33,7 @@ function describe({ place, prefix, marks }: Handler): ListedRoute {
     method: method?.name.toUpperCase() ?? '',
     path: `/${path.replaceAll(/:(\w+)/g, '{$1}')}`,
     access: [access?.name, ...(access?.args ?? [])].join(' '),
+    recently: find('RecentlyAuthenticated')?.args,
     permission: access?.name === 'Requires' ? access.args[0] : undefined,
     summary: answer?.args.at(-1) ?? '',
     isPage: /^apps\/api\/(?:pages|mailbox)\//.test(place),

@@ -33,7 +33,7 @@ const setMinutes = ({ headers }: Session, reauthenticateMinutes: number) =>
 const confirm = (password = PASSWORD) =>
   product.http.post('/api/v1/sessions/current/reauthentication').set(session.headers).send({ password });
 
-/** What the policy protects, and one thing that it does not. */
+/** Some of what the policy protects. */
 const calls = {
   'a reset': () => product.http.post(`/api/v1/users/${member.id}/password-reset`).set(session.headers),
   'another address': () => patchUser({ email: `moved${Math.random()}@elm.example` }),

@@ -55,6 +55,7 @@ describe('asking for a reset', () => {
       username: member.username,
       channel: 'administrator',
       state: 'requested',
+      refusedFor: null,
       requestedBy: { type: 'user', id: practice.administrator.userId },
       requestedAt: expect.stringMatching(/Z$/),
       sentAt: null,

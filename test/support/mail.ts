@@ -32,7 +32,7 @@ export function lineAfter(mail: Mail, label: string): string {
   return line.slice(label.length).trim();
 }
 
-/** The credential: alone on the line after `Temporary password:` (contract.md §3). */
+/** The credential: alone on the line after `Temporary password:`. */
 export function credentialIn(mail: Mail): string {
   const lines = mail.text.split('\n');
   const credential = lines[lines.indexOf('Temporary password:') + 1]?.trim();

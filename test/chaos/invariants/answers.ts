@@ -2,7 +2,7 @@ import type { Evidence, ResetRecord } from '../evidence.js';
 import { accepted, type Operation } from '../history.js';
 import type { JournalledMail } from '../mail-journal.js';
 
-/** Who asked again within this time finds the mail already sent, or on its way: no other one is made (contract.md). */
+/** Who asked again within this time finds the mail already sent, or on its way: no other one is made. */
 const REPEAT_MILLISECONDS = 5 * 60_000;
 /** States of a reset that may have been mailed; any other is an outcome that the practice's log shows. */
 const MAILED: ReadonlySet<string> = new Set(['sent', 'used', 'completed']);
