@@ -271,3 +271,9 @@ it('no temporary password that was mailed stands in a file or a log', async () =
   expect(installation.journal.mails.length).toBeGreaterThan(0);
   expect(await foundAtRest(installation)).toEqual([]);
 });
+
+it('one that stood in the log of a worker which stood in for another would be found', async () => {
+  const other = installation.anotherWorker('postgres');
+  other.log = `"${installation.journal.mails.find(({ credential }) => credential)?.credential}"`;
+  expect(await foundAtRest(installation)).toEqual(['the log of the worker']);
+});
