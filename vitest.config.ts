@@ -35,7 +35,8 @@ export default defineConfig({
           hookTimeout: 180_000,
           expect: { poll: { timeout: 60_000 } },
           // It takes one of two thousand tests of real processes that chance fails to stop a change that is good.
-          // Who needed the second try is named by .ci/sum.mjs, to be mended; outside CI there is none.
+          // Who needed the second try is named by .ci/sum.mjs, to be mended, and in test/faults and test/audit it
+          // fails the run: vitest knows a retry by project, tag or test, none by folder. Outside CI there is none.
           retry: process.env['CI'] ? 1 : 0,
           // One more than the cores it was made for: much of the time a suite waits for something that it has killed.
           maxWorkers: 3,

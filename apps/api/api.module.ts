@@ -10,6 +10,7 @@ import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { AnswersFirst } from './http/answers-first.interceptor.js';
 import { AuthenticationGuard } from './http/authentication.guard.js';
+import { CsvPlaces } from './http/csv-places.js';
 import { Cursors } from './http/cursors.js';
 import { Denials } from './http/denials.js';
 import { EventStreams } from './http/event-streams.js';
@@ -80,6 +81,7 @@ export class ApiModule {
         RouteTable,
         { provide: ProcessMetrics, useFactory: () => new ProcessMetrics() },
         ScraperGuard,
+        CsvPlaces,
         Cursors,
         EventStreams,
         GuardedStreams,

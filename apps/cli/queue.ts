@@ -3,6 +3,7 @@ import { Database } from '#database';
 import { type Figure, InstallationFigures, Undelivered } from '#delivery';
 import { MailPulse } from '#mail';
 import { type ActingOptions, whoActs } from './acting.js';
+import { Progress } from './progress.js';
 import { shell } from './shell.js';
 import { UsageError } from './usage-error.js';
 import { withProduct } from './with-product.js';
@@ -41,7 +42,11 @@ export async function queueRetry(
     const found = await undelivered.find(delivery ?? null);
     if (delivery && found.length === 0)
       throw new Error(`No mail ${delivery} waits: it has ended, or never was`);
-    return undelivered.tryNow(actor, found);
+    const progress = new Progress(shell().stderr);
+    const total = found.length;
+    const say = (done: number) =>
+      progress.show({ state: done < total ? 'running' : 'completed', done, total });
+    return undelivered.tryNow(actor, found, say).finally(() => progress.end());
   });
   const words = `${tried} mail${tried === 1 ? ' is' : 's are'} tried now.`;
   shell().stdout.write(options.json ? `${JSON.stringify({ tried })}\n` : `${words}\n`);

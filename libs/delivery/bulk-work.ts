@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import { failpoint } from '#failpoints';
+import { CAREFUL_FROM } from './bulk-portion.js';
 
 /** Work that is too large for one transaction. */
 export type BulkKind = 'user-import' | 'bulk-password-reset';
@@ -12,8 +13,8 @@ export interface BulkReference {
   kind: BulkKind;
 }
 
-/** What a step leaves: nothing, or the next step, when it is due. */
-export type NextStep = 'done' | { inSeconds: number };
+/** What a step leaves: nothing, or the next step, when it is due, and whether it begins as after two that failed. */
+export type NextStep = 'done' | { inSeconds: number; careful: boolean };
 
 /** One step, in the transaction that also writes down what is next: it is done once, or not at all. */
 export type StepHandler = (id: string, attempt: number) => Promise<NextStep>;
@@ -60,7 +61,7 @@ export class BulkWork {
       if (!(await this.#take(id, attempt))) return;
       const next = await step(id, attempt);
       if (next === 'done') await this.#remove(id);
-      else await this.#postpone(id, next.inSeconds);
+      else await this.#postpone(id, next);
       failpoint('bulk.stepped');
     });
     failpoint('bulk.settled');
@@ -103,12 +104,12 @@ export class BulkWork {
     await this.database.sql('delete from bulk_work where practice_id = current_practice() and id = $1', [id]);
   }
 
-  async #postpone(id: string, seconds: number): Promise<void> {
+  async #postpone(id: string, { inSeconds, careful }: Exclude<NextStep, 'done'>): Promise<void> {
     await this.database.sql(
-      `update bulk_work set attempts = 0, claimed_by = null, claimed_until = null,
+      `update bulk_work set attempts = $3, claimed_by = null, claimed_until = null,
          due_at = app_now() + make_interval(secs => $2)
        where practice_id = current_practice() and id = $1`,
-      [id, seconds],
+      [id, inSeconds, careful ? CAREFUL_FROM - 1 : 0],
     );
   }
 }

@@ -83,7 +83,7 @@ export class Deliveries {
    * address it went to is no longer the user's.
    */
   async again({ id, template }: Pick<DeliveryView, 'id' | 'template'>): Promise<string | null> {
-    if (await this.hasten(id)) return id;
+    if ((await this.hasten([id])).length > 0) return id;
     const [repeated] = await this.database.sql<{ id: string }>(
       `with original as (
          select d.* from deliveries d
@@ -106,14 +106,17 @@ export class Deliveries {
     return repeated?.id ?? null;
   }
 
-  /** Has an unfinished delivery tried now; false when it has ended. */
-  async hasten(id: string): Promise<boolean> {
-    const pending = await this.database.sql(
-      `update outbox set due_at = app_now(), claimed_until = null, claimed_by = null
-       where practice_id = current_practice() and delivery_id = $1 returning 1`,
-      [id],
+  /** Has unfinished deliveries tried now; returns those that had not ended. Locked in the order of decision 0036. */
+  async hasten(ids: readonly string[]): Promise<string[]> {
+    const pending = await this.database.sql<{ id: string }>(
+      `with pending as (
+         select practice_id, delivery_id from outbox
+         where practice_id = current_practice() and delivery_id = any($1) order by delivery_id for update
+       ) update outbox o set due_at = app_now(), claimed_until = null, claimed_by = null from pending p
+         where o.practice_id = p.practice_id and o.delivery_id = p.delivery_id returning o.delivery_id as id`,
+      [ids],
     );
-    return pending.length > 0;
+    return pending.map(({ id }) => id);
   }
 
   /**

@@ -2,6 +2,7 @@
 // Hides BullMQ and its two backends, and how attempts are spaced.
 // Promises: what is posted commits with its cause; it is sent, or visibly not; a repeat is the identical
 // mail; no credential is stored, queued or logged.
+export { portionOf } from './bulk-portion.js';
 export { BulkRelay } from './bulk-relay.js';
 export { BulkWork, type NextStep } from './bulk-work.js';
 export { Deliveries } from './deliveries.js';

@@ -5,6 +5,9 @@ import type { Actor } from '#runtime';
 import { Deliveries } from './deliveries.js';
 import type { DeliveryReference } from './delivery-job.js';
 
+/** Of one practice in one transaction: few enough that others' events enter its chain in between. */
+const MOST_TOGETHER = 200;
+
 /** What operators can do about mails that are held up, without seeing whose they are. */
 @Injectable()
 export class Undelivered {
@@ -25,18 +28,34 @@ export class Undelivered {
     });
   }
 
-  /** Has them tried now, a transaction each with its event in the practice's trail. Returns how many. */
-  async tryNow(actor: Actor, references: readonly DeliveryReference[]): Promise<number> {
-    let tried = 0;
-    for (const { practiceId, deliveryId: id } of references) {
-      tried += await this.database.inPractice(practiceId, async () => {
-        // Delivered or withdrawn meanwhile: nothing to try.
-        if (!(await this.deliveries.hasten(id))) return 0;
-        const target = { type: 'delivery', id };
-        this.trail.record({ action: 'delivery.retried', actor, target, changes: { deliveryId: id } });
-        return 1;
-      });
+  /**
+   * Has them tried now, each with its event in the practice's trail, and says after each transaction how many are
+   * done with. Broken off, it has done those, and may be begun again. Returns how many are tried.
+   */
+  async tryNow(
+    actor: Actor,
+    references: readonly DeliveryReference[],
+    say: (done: number) => void,
+  ): Promise<number> {
+    let [done, tried] = [0, 0];
+    for (const [practiceId, own] of Map.groupBy(references, (reference) => reference.practiceId)) {
+      for (let from = 0; from < own.length; from += MOST_TOGETHER) {
+        const ids = own.slice(from, from + MOST_TOGETHER).map(({ deliveryId }) => deliveryId);
+        tried += await this.database.inPractice(practiceId, () => this.#tryTogether(actor, ids));
+        done += ids.length;
+        say(done);
+      }
     }
     return tried;
+  }
+
+  /** What was delivered or withdrawn meanwhile is not tried. */
+  async #tryTogether(actor: Actor, ids: readonly string[]): Promise<number> {
+    const pending = await this.deliveries.hasten(ids);
+    for (const id of pending) {
+      const target = { type: 'delivery', id };
+      this.trail.record({ action: 'delivery.retried', actor, target, changes: { deliveryId: id } });
+    }
+    return pending.length;
   }
 }

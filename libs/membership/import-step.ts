@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuditTrail } from '#audit';
-import { BulkWork, type NextStep } from '#delivery';
+import { BulkWork, type NextStep, portionOf } from '#delivery';
 import { newId } from '#runtime';
 import { AddUser, type NewPerson } from './add-user.js';
 import { type GatheredFacts, ImportFacts } from './import-facts.js';
@@ -9,10 +9,6 @@ import { ImportRecords, type RunningImport, type SettledRow } from './import-rec
 
 /** Enough to share the cost of a transaction, few enough that others' events enter the chain in between. */
 const ROWS = 500;
-/** A step that failed twice goes on row by row, so that one that cannot be stored holds up no other … */
-const CAREFUL_FROM = 3;
-/** … and is given up after a minute or so of trying. */
-const GIVE_UP_AT = 9;
 
 /** Imports the next rows, all in the step's transaction: users, roles, welcomes, events, outcomes, or none of it. */
 @Injectable()
@@ -33,11 +29,12 @@ export class ImportStep implements OnModuleInit {
     const found = await this.records.find(id);
     if (!found || found.view.state === 'completed') return 'done';
     const { running } = found;
-    const rows = await this.records.pending(id, attempt < CAREFUL_FROM ? ROWS : 1);
+    const pending = await this.records.pending(id, ROWS);
+    const { rows, giveUp, careful } = portionOf(pending, attempt, chunkOf);
     if (rows.length === 0) return this.#complete(running);
-    if (attempt >= GIVE_UP_AT) await this.#giveUp(id, rows);
+    if (giveUp) await this.#giveUp(id, rows);
     else await this.records.settle(id, await this.#import(running, rows));
-    return { inSeconds: 0 };
+    return { inSeconds: 0, careful };
   }
 
   async #import(running: RunningImport, rows: readonly StagedRow[]): Promise<SettledRow[]> {
@@ -86,3 +83,5 @@ export class ImportStep implements OnModuleInit {
     return 'done';
   }
 }
+
+const chunkOf = ({ line }: StagedRow): number => Math.floor(line / ROWS);

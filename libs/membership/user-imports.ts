@@ -10,9 +10,6 @@ import { type FailedRow, ImportRecords } from './import-records.js';
 /** So many imports of one practice wait or run at a time. */
 const MOST_RUNNING = 5;
 
-/** Files that one process reads and stores at a time: each is some tens of megabytes while it is taken apart. */
-const MOST_READ_AT_ONCE = 3;
-
 /** A file as it came. */
 export interface UploadedFile {
   bytes: Uint8Array;
@@ -25,8 +22,6 @@ type Importer = Pick<Principal, 'userId' | 'rights'>;
 /** Adding many users from a file: the worker does it, row by row as `POST /users` would. */
 @Injectable()
 export class UserImports {
-  #reading = 0;
-
   constructor(
     @Inject(ImportRecords) private readonly records: ImportRecords,
     @Inject(BulkWork) private readonly bulk: BulkWork,
@@ -34,26 +29,15 @@ export class UserImports {
   ) {}
 
   /**
-   * @throws Problem `validation_failed` for a file that is none, `too_many_attempts` while others are running,
-   * `overloaded` while this process reads others
+   * @throws Problem `validation_failed` for a file that is none, `too_many_attempts` while others are running
    */
-  async start(actor: Actor, file: UploadedFile, order: ImportUsers): Promise<UserImportView> {
-    // Asked before anything is read, and once more when no other can begin.
-    await this.#mustHaveRoom();
-    if (this.#reading >= MOST_READ_AT_ONCE) throw Problem.of('overloaded').retryAfter(3);
-    this.#reading += 1;
-    try {
-      return await this.#start(actor, file, order);
-    } finally {
-      this.#reading -= 1;
-    }
-  }
-
-  async #start(
+  async start(
     actor: Actor,
     { bytes, sha256 }: UploadedFile,
     { dryRun, welcome }: ImportUsers,
   ): Promise<UserImportView> {
+    // Asked before the file is taken apart, and once more when no other can begin.
+    await this.#mustHaveRoom();
     const lines = await readImportFile(bytes);
     await this.records.holdStarts();
     await this.#mustHaveRoom();

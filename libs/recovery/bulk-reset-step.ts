@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuditTrail } from '#audit';
-import { BulkWork, type NextStep } from '#delivery';
+import { BulkWork, type NextStep, portionOf } from '#delivery';
 import { Config, SYSTEM } from '#runtime';
 import { mostInAStep, secondsFor } from './bulk-reset-pace.js';
 import {
@@ -10,11 +10,6 @@ import {
   type StoredBulkReset,
 } from './bulk-reset-records.js';
 import { BulkResetTurns } from './bulk-reset-turns.js';
-
-/** A step that failed twice goes on one by one, so that one who cannot be reset holds up nobody else … */
-const CAREFUL_FROM = 3;
-/** … and is given up after a minute or so of trying. */
-const GIVE_UP_AT = 9;
 
 const GIVEN_UP = 'could not be reset: the log of the worker says why';
 const LOST_RIGHT = 'whoever began it may no longer reset passwords';
@@ -40,11 +35,15 @@ export class BulkResetStep implements OnModuleInit {
     const resetter = await this.turns.resetter(stored);
     if (!resetter) return this.#end(stored, 'cancelled', LOST_RIGHT);
     const factor = this.config.values.RATE_LIMIT_FACTOR;
-    const next = await this.records.pending(id, attempt < CAREFUL_FROM ? mostInAStep(factor) : 1);
-    const turns = attempt < GIVE_UP_AT ? await this.turns.carryOut(stored, resetter, next) : next.map(giveUp);
+    const most = mostInAStep(factor);
+    const pending = await this.records.pending(id, most);
+    const { rows, giveUp, careful } = portionOf(pending, attempt, ({ position }) =>
+      Math.ceil(position / most),
+    );
+    const turns = giveUp ? rows.map(givenUp) : await this.turns.carryOut(stored, resetter, rows);
     const inSeconds = secondsFor(turns.length, factor);
     const left = await this.records.settle(id, turns, inSeconds);
-    return left > 0 ? { inSeconds } : this.#end(stored, 'completed');
+    return left > 0 ? { inSeconds, careful } : this.#end(stored, 'completed');
   }
 
   async #end(
@@ -64,4 +63,8 @@ export class BulkResetStep implements OnModuleInit {
   }
 }
 
-const giveUp = ({ position }: PendingRow): SettledTurn => ({ position, outcome: 'failed', reason: GIVEN_UP });
+const givenUp = ({ position }: PendingRow): SettledTurn => ({
+  position,
+  outcome: 'failed',
+  reason: GIVEN_UP,
+});

@@ -36,8 +36,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function openPractice(): Promise<{ practiceId: string; administrator: string }> {
-  const size = ['--practices', '1', '--users', String(USERS + 1)];
+async function openPractice(users = USERS): Promise<{ practiceId: string; administrator: string }> {
+  const size = ['--practices', '1', '--users', String(users + 1)];
   const seed = ['demo', 'seed', ...size, '--answer', 'a bridge', '--json', '--password', PASSWORD];
   const { stdout } = await run(seed, { ...shared, DATABASE_URL: database.apiUrl });
   return JSON.parse(stdout).practices[0];
@@ -120,4 +120,32 @@ describe('a bulk reset whose worker is killed again and again', () => {
     },
     90_000,
   );
+});
+
+describe('somebody who cannot be reset', () => {
+  it('is given up alone, and all before them in the same step wait for two attempts, not for two each', async () => {
+    const [users, before] = [60, 49];
+    const practice = await openPractice(users);
+    const headers = await signedIn(http, practice.practiceId, practice.administrator, PASSWORD);
+    const { body } = await beginBulkReset({ http }, headers, {});
+    await database.query(`create function refuse() returns trigger language plpgsql as $$
+      begin
+        if exists (select 1 from bulk_reset_rows where user_id = new.user_id and position = ${before + 1})
+        then raise exception 'no'; end if;
+        return new;
+      end $$`);
+    await database.query(
+      'create trigger refuse before insert on password_resets for each row execute function refuse()',
+    );
+    const worker = await startWorker({});
+    await vi.waitFor(async () => expect(await doneOf(body.id)).toBe(before), 40_000);
+    // The minute in which it is tried again and again.
+    const ticking = setInterval(() => {
+      void database.query('update clock set offset_seconds = offset_seconds + 20');
+    }, 500);
+    const done = await ended({ http }, headers, body.id, 40).finally(() => clearInterval(ticking));
+    expect(done).toMatchObject({ state: 'completed', requested: users - 1, failed: 1 });
+    worker.signalGroup('SIGKILL');
+    await worker.ended;
+  });
 });

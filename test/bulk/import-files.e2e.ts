@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fileOf, HEADER, importFile, lineFor, upload } from '../support/imports.js';
 import { type OpenedPractice, openPractice } from '../support/practice.js';
 import { expectFault, expectProblem } from '../support/problems.js';
@@ -118,5 +120,87 @@ describe('a file', () => {
     const second = await page({ limit: 2, cursor: first.nextCursor });
     expect(second).toMatchObject({ rows: [{ line: 4 }], nextCursor: null });
     expect((await page({ outcome: 'failed' })).rows).toEqual([]);
+  });
+});
+
+/** An upload that is not finished, as its sender sees it. */
+interface Begun {
+  socket: Socket;
+  answer: () => string;
+}
+
+describe('an upload whose last byte does not come', () => {
+  const FILE = fileOf(lineFor('slow'));
+  const connections = new Map<number | undefined, Socket>();
+  let server: Server;
+  let elm: OpenedPractice;
+  let oak: OpenedPractice;
+  beforeAll(async () => {
+    await product.app.listen(0, '127.0.0.1');
+    server = product.app.getHttpServer();
+    server.on('connection', (socket: Socket) => connections.set(socket.remotePort, socket));
+    [elm, oak] = [await openPractice(product), await openPractice(product)];
+  });
+
+  function begin({ administrator }: OpenedPractice): Begun {
+    const { port } = server.address() as AddressInfo;
+    let heard = '';
+    // Who does not hang up when the other end does.
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).setEncoding('latin1');
+    socket
+      .on('error', () => undefined)
+      .on('data', (part: string) => {
+        heard += part;
+      });
+    const head = [
+      'POST /api/v1/user-imports?dryRun=true HTTP/1.1',
+      'host: 127.0.0.1',
+      `authorization: ${administrator.headers.authorization}`,
+      'content-type: text/csv',
+      `content-length: ${FILE.length}`,
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${FILE.slice(0, -1)}`);
+    return { socket, answer: () => heard };
+  }
+
+  /** So many at the same moment, of which so many are told to come again: the others hold a place. */
+  async function beginSome(of: OpenedPractice, count: number, told: number): Promise<Begun[]> {
+    const all = Array.from({ length: count }, () => begin(of));
+    const answered = () => all.filter(({ answer }) => answer() !== '');
+    await vi.waitFor(() => expect(answered()).toHaveLength(told), 10_000);
+    for (const { answer, socket } of answered()) {
+      expect(answer()).toMatch(/^HTTP\/1\.1 503 [^]*\r\nretry-after: 3\r\n[^]*"overloaded"/);
+      socket.destroy();
+    }
+    return all.filter(({ answer }) => answer() === '');
+  }
+
+  const statusOf = async (by: OpenedPractice, file = FILE) =>
+    (await upload(product, by.administrator.headers, file, { dryRun: 'true' })).status;
+  const becomes = (status: number, by: OpenedPractice) =>
+    vi.waitFor(async () => expect(await statusOf(by)).toBe(status), 10_000);
+
+  it('has a place, of which a practice has three and the process six, until it ends in whatever way', async () => {
+    const ofElm = await beginSome(elm, 5, 2);
+    const ofOak = await beginSome(oak, 5, 2);
+    await becomes(503, practice);
+
+    const [finished, left, late] = ofElm as [Begun, Begun, Begun];
+    finished.socket.write(FILE.slice(-1));
+    await vi.waitFor(() => expect(finished.answer()).toMatch(/^HTTP\/1\.1 202 /), 10_000);
+    // What is refused for what it is gives its place back as well.
+    for (let nth = 0; nth < 7; nth += 1) expect(await statusOf(practice, 'no file of users')).toBe(422);
+    const inItsPlace = await beginSome(practice, 2, 1);
+
+    left.socket.destroy();
+    await becomes(202, practice);
+    inItsPlace.push(...(await beginSome(practice, 2, 1)));
+
+    // Node's own words when `requestTimeout` is over.
+    const timeout = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    server.emit('clientError', timeout, connections.get(late.socket.localPort));
+    await vi.waitFor(() => expect(late.answer()).toMatch(/^HTTP\/1\.1 408 /), 10_000);
+    await becomes(202, practice);
+    for (const { socket } of [...ofElm, ...ofOak, ...inItsPlace]) socket.destroy();
   });
 });

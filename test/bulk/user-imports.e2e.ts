@@ -260,7 +260,7 @@ it('no more than five of them, however many are asked for in the same moment', a
   const statuses = (await Promise.all(Array.from({ length: 9 }, (_, nth) => send(nth)))).map(
     ({ status }) => status,
   );
-  // What is not refused for that is refused because this process reads others: both come again.
+  // What is not refused for that is refused because others are being read: both come again.
   expect(statuses.filter((status) => status === 202).length).toBeLessThanOrEqual(5);
   expect(new Set(statuses.filter((status) => status !== 202))).not.toContain(500);
   const running = `select count(*)::int as count from user_imports i join users u using (practice_id) where u.id = $1`;
@@ -268,7 +268,7 @@ it('no more than five of them, however many are asked for in the same moment', a
   expect(row?.count).toBe(statuses.filter((status) => status === 202).length);
 });
 
-it('no more than three files are read at a time: the next one is told to come again', async () => {
+it('no more than three files of a practice are read at a time: the next one is told to come again', async () => {
   const other = await openPracticeWithoutWorker();
   const holder = new Client({ connectionString: product.database.adminUrl });
   await holder.connect();

@@ -18,16 +18,16 @@ export class Overheard {
 
 /** Places below the database's folder, logs, and Redis, that hold or held a temporary password which was mailed. */
 export async function foundAtRest(installation: Installation): Promise<string[]> {
-  const { postgres, journal, api, worker, redis } = installation;
+  const { postgres, journal, processes, redis } = installation;
   const secrets = new Set(journal.mails.flatMap(({ credential }) => (credential ? [bare(credential)] : [])));
   const holds = (text: string) => (text.match(SHAPE) ?? []).some((found) => secrets.has(bare(found)));
   const told = [...(redis?.overheard.shapes ?? [])].some((shape) => secrets.has(shape));
-  const logs = [api, worker].filter(({ log }) => holds(log)).map(({ name }) => `the log of the ${name}`);
+  const logs = processes.filter(({ log }) => holds(log)).map(({ name }) => `the log of the ${name}`);
   const files: string[] = [];
   for (const file of filesBelow(postgres.cluster)) {
     if (await fileHolds(file, holds)) files.push(relative(postgres.cluster, file));
   }
-  return [...logs, ...(told ? ['what Redis was told'] : []), ...files];
+  return [...new Set(logs), ...(told ? ['what Redis was told'] : []), ...files];
 }
 
 const bare = (credential: string): string => credential.replaceAll('-', '').toUpperCase();

@@ -44,6 +44,7 @@ export class Installation {
   ) {
     this.api = new ProductProcess('api', { ...shared, DATABASE_URL: postgres.apiUrl, PORT: '0' });
     this.#worker = new ProductProcess('worker', { ...shared, DATABASE_URL: postgres.workerUrl });
+    this.#everyWorker.push(this.#worker);
   }
 
   /** Servers, API and practices; no worker yet. `redis` starts one for workers that use it. */
@@ -92,6 +93,11 @@ export class Installation {
     return this.#worker;
   }
 
+  /** All that ever were, stand-ins included: each keeps the log of its lives. */
+  get processes(): readonly ProductProcess[] {
+    return [this.api, ...this.#everyWorker];
+  }
+
   /** A worker on that queue, in the place of any other. */
   async useWorker(backend: Backend, changes: Record<string, string> = {}): Promise<ProductProcess> {
     for (const one of this.#everyWorker) await one.stop();
@@ -103,14 +109,12 @@ export class Installation {
   /** One more, not started; with another way to the database, or other mail servers. */
   anotherWorker(backend: Backend, changes: Record<string, string> = {}): ProductProcess {
     const queue = backend === 'redis' && this.redis ? { REDIS_URL: this.redis.url } : {};
-    const log = this.#worker.log;
     const worker = new ProductProcess('worker', {
       ...this.shared,
       ...queue,
       DATABASE_URL: this.postgres.workerUrl,
       ...changes,
     });
-    worker.log = log;
     this.#everyWorker.push(worker);
     return worker;
   }
@@ -132,7 +136,7 @@ export class Installation {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.api, ...this.#everyWorker].map((one) => one.kill()));
+    await Promise.all(this.processes.map((one) => one.kill()));
     await this.journal.close();
     await this.redis?.close();
     await this.postgres.close();

@@ -24,13 +24,11 @@ export async function lapseLocks({ postgres, redis }: Installation, backend: Bac
   });
 }
 
-/** Jobs that some worker has, as far as BullMQ knows. */
-export async function activeJobs({ postgres, redis }: Installation, backend: Backend): Promise<number> {
-  if (backend === 'redis') return onRedis(redis?.url, (client) => client.llen(`${KEYS}:active`));
-  const [row] = await postgres.query<{ count: number }>(
-    "select count(*)::int as count from bullmq.job where state = 'active'",
-  );
-  return row?.count ?? 0;
+/** Ids of the jobs that some worker has, as far as BullMQ knows. */
+export async function activeJobs({ postgres, redis }: Installation, backend: Backend): Promise<string[]> {
+  if (backend === 'redis') return onRedis(redis?.url, (client) => client.lrange(`${KEYS}:active`, 0, -1));
+  const jobs = await postgres.query<{ id: string }>("select id from bullmq.job where state = 'active'");
+  return jobs.map(({ id }) => id);
 }
 
 async function onRedis<T>(url: string | undefined, work: (client: Redis) => Promise<T>): Promise<T> {

@@ -14,11 +14,12 @@ export interface ReportedRun extends Judgement {
   happened: ReadonlyMap<Mishap, number>;
 }
 
+const MOST_TOLD = 20;
 const NAMES: Record<Backend, string> = { postgres: 'PostgreSQL', redis: 'Redis' };
 
 /** What a run did and checked, as the section of a Markdown page. */
 export function reportOf(run: ReportedRun): string {
-  const { backend, seed, minutes, perSecond, happened, evidence, looks, violations } = run;
+  const { backend, seed, minutes, perSecond, happened, evidence, looks, violations, warnings } = run;
   const { operations, journal, records, trails, probes, recovery, load } = evidence;
   const mailed = new Set(journal.map(({ deliveryId }) => deliveryId)).size;
   const events = trails.reduce((sum, trail) => sum + trail.events.length, 0);
@@ -42,6 +43,7 @@ export function reportOf(run: ReportedRun): string {
       `${events}, ${trails.filter(({ intact }) => intact).length} of ${trails.length}`,
     ],
     ['Looks at the live credentials during the run', `${looks}`],
+    ['Violations seen at the first look, gone at the second', `${warnings.length}`],
     ['Credentials and sessions tried at the end', `${probes.length}`],
     ['Back to nothing waiting, of at most', `${recovery.neededSeconds} s, ${recovery.boundSeconds} s`],
   ];
@@ -59,7 +61,10 @@ export function reportOf(run: ReportedRun): string {
     '',
     table(['must hold', 'violations'], verdicts(violations.map(({ invariant }) => invariant))),
     '',
-    ...violations.slice(0, 20).map(({ invariant, what }) => `- ${invariant}: ${what}`),
+    ...violations.slice(0, MOST_TOLD).map(({ invariant, what }) => `- ${invariant}: ${what}`),
+    ...warnings
+      .slice(0, MOST_TOLD)
+      .map(({ invariant, what }) => `- seen at the first look, gone at the second: ${invariant}: ${what}`),
   ].join('\n');
 }
 

@@ -4,7 +4,7 @@ import type { Evidence, Load as LoadFacts, Probe, Recovery } from './evidence.js
 import { History } from './history.js';
 import type { Installation } from './installation.js';
 import type { Violation } from './invariants/invariant.js';
-import { violationsIn } from './invariants/violations.js';
+import { goneSince, violationsIn } from './invariants/violations.js';
 import { Load } from './load.js';
 import { OF_A_RUN, OF_A_TEST, probe } from './probes.js';
 import { recordsOf } from './records.js';
@@ -17,6 +17,8 @@ import { Watch } from './watch.js';
 export interface Judgement {
   evidence: Evidence;
   violations: Violation[];
+  /** Seen while the workers went on, and gone when nothing happened any more. */
+  warnings: Violation[];
   looks: number;
 }
 
@@ -64,7 +66,9 @@ export class Run {
     const first = await look();
     // The worker's clockwork goes on: what it does between two readings, such as ending what has run out, is no
     // contradiction. So the second look is at an installation in which nothing happens.
-    return first.violations.length === 0 ? first : installation.withoutWorkers(look);
+    if (first.violations.length === 0) return first;
+    const second = await installation.withoutWorkers(look);
+    return { ...second, warnings: goneSince(first.violations, second.violations) };
   }
 
   async #look(recovery: Recovery, probes: Probe[], thoroughly: boolean): Promise<Judgement> {
@@ -72,7 +76,7 @@ export class Run {
       ...(await this.#collect(recovery, probes)),
       atRest: thoroughly ? await foundAtRest(this.installation) : [],
     };
-    return { evidence, violations: violationsIn(evidence), looks: this.#watch.looks };
+    return { evidence, violations: violationsIn(evidence), warnings: [], looks: this.#watch.looks };
   }
 
   /** Mails first: what is in the journal by now must be in the database that is read after it. */

@@ -102,6 +102,27 @@ it('queue retry has what was put off tried now, and every trail says who asked',
   expect(late.stderr).toContain('it has ended, or never was');
 });
 
+it('queue retry takes many in a few transactions, and tells how far it is', async () => {
+  await product.stopWorker();
+  const planted = `with planted as (
+      insert into deliveries (practice_id, id, template, user_id, recipient, locale, time_zone, facts, state, deadline_at)
+      select practice_id, gen_random_uuid(), template, user_id, recipient, locale, time_zone, facts, 'deferred',
+        now() + interval '1 day' from deliveries, generate_series(1, 450) where id = $1 returning practice_id, id
+    ) insert into outbox (practice_id, delivery_id, job, due_at)
+      select practice_id, id, 'welcome-email', now() + interval '1 hour' from planted`;
+  await product.database.query(planted, [deliveryId]);
+  const retried = await queue('retry', '--failed', '--json');
+  expect(JSON.parse(retried.stdout)).toEqual({ tried: 450 });
+  expect(retried.stderr).toContain('450 of 450, completed');
+  const [{ transactions, due } = {}] = await product.database.query<Record<string, number>>(
+    `select count(distinct o.xmin::text)::int as transactions,
+       count(*) filter (where due_at <= app_now())::int as due from outbox o`,
+  );
+  expect({ transactions, due }).toEqual({ transactions: 3, due: 450 });
+  const told = `select count(*)::int as count from audit_events where body::jsonb ->> 'action' = 'delivery.retried'`;
+  expect(await product.database.query(told)).toEqual([{ count: 451 }]);
+});
+
 it.each([[[]], [['--failed', '--delivery', '01a209b3-1c99-7e4c-870f-55b3a5aca9df']], [['--delivery', 'x']]])(
   'queue retry asked wrongly (%j) is status 2',
   async (args) => {

@@ -1,9 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import {
+  type CanActivate,
+  createParamDecorator,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+} from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '#runtime';
 import { sha256 } from '#secrets';
 import type { Reply, Request } from './caller.js';
+import { CsvPlaces } from './csv-places.js';
 
 const CSV_TYPE = /^text\/csv(?:[ \t]*;[ \t]*(?:charset="?utf-8"?|header="?present"?))*[ \t]*$/i;
 
@@ -42,7 +49,9 @@ export function leaveCsvUnread(fastify: FastifyInstance): void {
 /** Reads the file; it stands after the guards of the whole application. */
 @Injectable()
 export class CsvBodyGuard implements CanActivate {
-  /** @throws Problem `unsupported_media_type`, `payload_too_large` */
+  constructor(@Inject(CsvPlaces) private readonly places: CsvPlaces) {}
+
+  /** @throws Problem `unsupported_media_type`, `payload_too_large`, `overloaded` */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
@@ -52,6 +61,7 @@ export class CsvBodyGuard implements CanActivate {
     }
     if (Number(request.headers['content-length'] ?? 0) > takesCsv.mostBytes)
       throw tooLarge(http.getResponse());
+    this.places.take(request);
     const bytes = await read(request.raw, takesCsv.mostBytes);
     if (!bytes) throw tooLarge(http.getResponse());
     request.body = new CsvUpload(bytes);

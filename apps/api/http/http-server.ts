@@ -7,12 +7,15 @@ import type { FastifyReply } from 'fastify';
 import { type Config, Logger, newId, Problem, withRequestFacts } from '#runtime';
 import { readRawMail } from '../bounces/raw-mail.js';
 import { timeAnswers } from '../metrics/process-metrics.js';
+import { CsvPlaces } from './csv-places.js';
 import { readJsonOnly } from './json-body.js';
 import { sendProblem } from './problem-view.js';
 import { RouteTable } from './route-table.js';
 import { boundStrangers, countRequests, wasTurnedAway } from './strangers.js';
 
 const BODY_BYTES = 64 * 1024;
+/** Whoever is told that it was too slow, or nonsense, and stays: what their request holds would stay theirs. */
+const LINGER_MILLISECONDS = 2_000;
 const REQUEST_ID = /^[\w-]{8,64}$/;
 /** Swagger UI styles itself inline; it gets no more than that. */
 const DOCS_POLICY =
@@ -46,6 +49,7 @@ function answerNonsense(error: Error & { code?: string }, socket: Socket): void 
   const body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status });
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\n`;
   socket.end(`${head}content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
+  setTimeout(() => socket.destroy(), LINGER_MILLISECONDS).unref();
 }
 
 /** Hooks around every request, registered before any route. */
@@ -53,6 +57,7 @@ export async function prepareServer(app: NestFastifyApplication): Promise<void> 
   const fastify = app.getHttpAdapter().getInstance();
   const log = app.get(Logger);
   app.get(RouteTable).watch(fastify);
+  app.get(CsvPlaces).watch(fastify);
   readJsonOnly(fastify);
   readRawMail(fastify);
   await app.register(fastifyCookie as never);

@@ -8,6 +8,7 @@ const RESET: ResetView = {
   username: 'mara',
   channel: 'administrator',
   state: 'sent',
+  refusedFor: null,
   requestedBy: { type: 'user', id: '0191a3c4-0000-7000-8000-000000000003' },
   requestedAt: '2026-11-24T09:00:00.000Z',
   sentAt: '2026-11-24T09:00:02.000Z',
@@ -19,9 +20,12 @@ const RESET: ResetView = {
 
 it('an exported log has a line for each reset below the names of its columns', () => {
   const [head, line, end] = csvOf([RESET]).split('\r\n');
-  expect(head).toMatch(/^id,username,userId,channel,requestedByType,.*,requestedAt,sentAt,usedAt,/);
+  expect(head).toMatch(
+    /^id,username,userId,channel,requestedByType,.*,refusedFor,requestedAt,sentAt,usedAt,/,
+  );
   expect(line?.split(',').slice(6)).toEqual([
     'sent',
+    '',
     '2026-11-24T09:00:00.000Z',
     '2026-11-24T09:00:02.000Z',
     '',

@@ -24,3 +24,9 @@ export function violationsIn(evidence: Evidence): Violation[] {
     [...CHECKS[invariant](evidence)].map((what) => ({ invariant, what })),
   );
 }
+
+/** What was found at one look and not at the next. */
+export const goneSince = (before: readonly Violation[], now: readonly Violation[]): Violation[] =>
+  before.filter(
+    (one) => !now.some(({ invariant, what }) => invariant === one.invariant && what === one.what),
+  );
