@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { Rounds } from '#runtime';
+import { endedBySilence } from './silence.js';
 
 const SWEEP_MILLISECONDS = 1_000;
 
@@ -86,7 +87,7 @@ export class Watch {
   }
 
   async #listen(): Promise<void> {
-    const client = new Client({ connectionString: this.#url, keepAlive: true });
+    const client = new Client({ connectionString: this.#url, ...endedBySilence(this.#url) });
     client.on('notification', () => this.#heard());
     client.on('error', () => {
       this.#listener = undefined;

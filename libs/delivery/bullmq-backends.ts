@@ -6,6 +6,7 @@ import {
   withBackend,
 } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
+import { endedBySilence } from '#database';
 import { type BackendQueue, QUEUE_SCHEMA, type QueueBackend, type QueueName } from './queue-backend.js';
 
 /** The hash tag keeps all keys of the queue in one slot, which Redis Cluster demands. */
@@ -20,6 +21,7 @@ export function postgresBackend(databaseUrl: string): QueueBackend {
   const { Queue, Worker } = withBackend(createPostgresBackend);
   const connection = (max: number) => ({
     connectionString: databaseUrl,
+    ...endedBySilence(databaseUrl),
     schema: QUEUE_SCHEMA,
     max,
     options: '-c role=latchkey_queue',
