@@ -90,10 +90,16 @@ export class Watch {
     const client = new Client({ connectionString: this.#url, ...endedBySilence(this.#url) });
     client.on('notification', () => this.#heard());
     client.on('error', () => {
-      this.#listener = undefined;
+      if (this.#listener === client) this.#listener = undefined;
     });
-    await client.connect();
-    await client.query(`listen ${client.escapeIdentifier(this.#options.channel)}`);
+    try {
+      await client.connect();
+      await client.query(`listen ${client.escapeIdentifier(this.#options.channel)}`);
+    } catch (error) {
+      // A standby lets in and refuses to listen: the next try must not find this one's connection still there.
+      client.end().catch(() => undefined);
+      throw error;
+    }
     this.#listener = client;
   }
 
