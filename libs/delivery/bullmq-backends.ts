@@ -19,9 +19,12 @@ const WORKER_OPTIONS = { maxStalledCount: 5, stalledInterval: 15_000 };
 /** BullMQ in the product's own PostgreSQL, in its own schema under its own role. Never behind PgBouncer. */
 export function postgresBackend(databaseUrl: string): QueueBackend {
   const { Queue, Worker } = withBackend(createPostgresBackend);
+  const silence = endedBySilence(databaseUrl);
   const connection = (max: number) => ({
     connectionString: databaseUrl,
-    ...endedBySilence(databaseUrl),
+    ...silence,
+    // Patience: it bounds the wait for one of these few, too, and a first connection that fails is not tried again.
+    connectionTimeoutMillis: silence.query_timeout,
     schema: QUEUE_SCHEMA,
     max,
     options: '-c role=latchkey_queue',

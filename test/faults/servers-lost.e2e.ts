@@ -64,7 +64,7 @@ describe.each(backends)('the queue in %s', (_name, backend, can) => {
   it.runIf(can)('a PostgreSQL that falls silent under load, and ends no connection', async () => {
     const way = await LossyWay.open();
     const url = new URL(way.to(installation.postgres.workerUrl));
-    url.searchParams.set('silence_seconds', '2');
+    url.searchParams.set('silence_seconds', '3');
     await installation.useWorker(backend, { DATABASE_URL: url.href });
     await run.under(PER_SECOND, async () => {
       await sleep(500);
