@@ -31,6 +31,17 @@ export class Administrators {
     return rows.map((row) => row.display_name);
   }
 
+  /** Ids of the active administrators, at most so many: those who have been there longest. */
+  async ids(most: number): Promise<string[]> {
+    const rows = await this.database.sql<{ id: string }>(
+      `select u.id from user_roles r join users u on u.practice_id = r.practice_id and u.id = r.user_id
+       where r.practice_id = current_practice() and r.role_key = 'administrator' and u.status = 'active'
+       order by u.id limit $1`,
+      [most],
+    );
+    return rows.map((row) => row.id);
+  }
+
   /** Makes concurrent changes to administrators wait for each other; call before changing any. */
   async lock(): Promise<void> {
     await this.database.sql(

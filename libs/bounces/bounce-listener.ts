@@ -8,6 +8,8 @@ import { Bounces } from './bounces.js';
 /** A report carries the mail that it is about, and ours are small. */
 export const LARGEST_REPORT_BYTES = 1024 * 1024;
 const CLIENTS = 20;
+/** A report has one recipient; so many at once are somebody trying. */
+const RECIPIENTS = 20;
 const SILENCE_MILLISECONDS = 60_000;
 
 type Report = Readable & { sizeExceeded?: boolean };
@@ -68,29 +70,35 @@ export class BounceListener implements BeforeApplicationShutdown {
       maxClients: CLIENTS,
       socketTimeout: SILENCE_MILLISECONDS,
       logger: false,
-      onRcptTo: ({ address }, _session, done) =>
-        done(this.bounces.deliveryOf(address) ? null : refusal(550, '5.1.1 No such address here')),
+      onRcptTo: ({ address }, { envelope }, done) => {
+        if (envelope.rcptTo.length >= RECIPIENTS) return done(refusal(452, '4.5.3 Too many recipients'));
+        done(this.bounces.deliveryOf(address) ? null : refusal(550, '5.1.1 No such address here'));
+      },
       onData: (stream, session, done) => void this.#answer(stream, session, done),
     });
   }
 
   async #answer(stream: Report, session: SMTPServerSession, done: Done): Promise<void> {
     try {
-      await this.#take(stream, session);
+      const raw = await wholeOf(stream);
+      if (!raw) {
+        this.log.warn({ most: LARGEST_REPORT_BYTES }, 'a returned mail is too large, and was refused');
+        return done(refusal(552, '5.3.4 Message too big'));
+      }
+      for (const { address } of session.envelope.rcptTo) await this.bounces.take(raw, address);
       done(null, 'Noted');
     } catch (error) {
       this.log.warn({ err: safeError(error) }, 'a returned mail could not be noted; it will come again');
       done(refusal(451, '4.3.0 Try again later'));
     }
   }
+}
 
-  async #take(stream: Report, { envelope }: SMTPServerSession): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) if (!stream.sizeExceeded) chunks.push(chunk as Buffer);
-    if (stream.sizeExceeded) return;
-    const raw = Buffer.concat(chunks);
-    for (const { address } of envelope.rcptTo.slice(0, CLIENTS)) await this.bounces.take(raw, address);
-  }
+/** Read to its end in any case, as only then it may be answered; null where it is too large. */
+async function wholeOf(stream: Report): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) if (!stream.sizeExceeded) chunks.push(chunk as Buffer);
+  return stream.sizeExceeded ? null : Buffer.concat(chunks);
 }
 
 const refusal = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode });

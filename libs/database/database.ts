@@ -3,6 +3,7 @@ import { PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 import { NIL_ID } from '#runtime';
 import type { DatabaseRole } from './roles.js';
+import { endedBySilence } from './silence.js';
 import { Statements } from './statements.js';
 import { currentUnit, runInUnit, type Statement, type Unit } from './unit.js';
 
@@ -40,7 +41,7 @@ export class Database {
     const pool = new Pool({
       connectionString: options.url,
       max: options.maxConnections ?? 10,
-      connectionTimeoutMillis: 5_000,
+      ...endedBySilence(options.url),
       idleTimeoutMillis: 30_000,
       // A command that could not start must end at once, and not with its last idle connection.
       allowExitOnIdle: true,

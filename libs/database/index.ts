@@ -9,6 +9,7 @@ export { againAfterDeadlock } from './deadlock.js';
 export { EmbeddedPostgres } from './embedded-postgres.js';
 export { type DatabaseFacts, type ExaminedLogin, examineDatabase } from './examination.js';
 export { migrate, pendingMigrations, type SchemaConnection } from './migrator.js';
+export { endedBySilence } from './silence.js';
 export { tenantFilter, tenantKey } from './tenant.js';
 export type { Statement } from './unit.js';
 export { Watch } from './watch.js';

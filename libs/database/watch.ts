@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { Rounds } from '#runtime';
+import { endedBySilence } from './silence.js';
 
 const SWEEP_MILLISECONDS = 1_000;
 
@@ -86,13 +87,19 @@ export class Watch {
   }
 
   async #listen(): Promise<void> {
-    const client = new Client({ connectionString: this.#url, keepAlive: true });
+    const client = new Client({ connectionString: this.#url, ...endedBySilence(this.#url) });
     client.on('notification', () => this.#heard());
     client.on('error', () => {
-      this.#listener = undefined;
+      if (this.#listener === client) this.#listener = undefined;
     });
-    await client.connect();
-    await client.query(`listen ${client.escapeIdentifier(this.#options.channel)}`);
+    try {
+      await client.connect();
+      await client.query(`listen ${client.escapeIdentifier(this.#options.channel)}`);
+    } catch (error) {
+      // A standby lets in and refuses to listen: the next try must not find this one's connection still there.
+      client.end().catch(() => undefined);
+      throw error;
+    }
     this.#listener = client;
   }
 

@@ -6,6 +6,7 @@ import {
   withBackend,
 } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
+import { endedBySilence } from '#database';
 import { type BackendQueue, QUEUE_SCHEMA, type QueueBackend, type QueueName } from './queue-backend.js';
 
 /** The hash tag keeps all keys of the queue in one slot, which Redis Cluster demands. */
@@ -18,8 +19,12 @@ const WORKER_OPTIONS = { maxStalledCount: 5, stalledInterval: 15_000 };
 /** BullMQ in the product's own PostgreSQL, in its own schema under its own role. Never behind PgBouncer. */
 export function postgresBackend(databaseUrl: string): QueueBackend {
   const { Queue, Worker } = withBackend(createPostgresBackend);
+  const silence = endedBySilence(databaseUrl);
   const connection = (max: number) => ({
     connectionString: databaseUrl,
+    ...silence,
+    // Patience: it bounds the wait for one of these few, too, and a first connection that fails is not tried again.
+    connectionTimeoutMillis: silence.query_timeout,
     schema: QUEUE_SCHEMA,
     max,
     options: '-c role=latchkey_queue',

@@ -45,6 +45,7 @@ export class DeliveryProcessor {
   /**
    * Delivers what is due and nobody else delivers; safe to call any number of times. One practice's
    * deliveries share their transactions; where that fails, each gets its own, so that none spoils the rest.
+   * @throws the first failure, also when all got through in the end
    */
   async deliver(references: readonly DeliveryReference[]): Promise<void> {
     const practices = Map.groupBy(references, ({ practiceId }) => practiceId);
@@ -52,8 +53,9 @@ export class DeliveryProcessor {
       [...practices].map(async ([practiceId, own]) => {
         const ids = own.map(({ deliveryId }) => deliveryId);
         await this.#deliverTogether(practiceId, ids).catch(async (error: unknown) => {
-          if (ids.length === 1) throw error;
-          await allEnded(ids.map((id) => this.#deliverTogether(practiceId, [id])));
+          if (ids.length > 1)
+            await Promise.allSettled(ids.map((id) => this.#deliverTogether(practiceId, [id])));
+          throw error;
         });
       }),
     );
@@ -84,7 +86,15 @@ export class DeliveryProcessor {
     if (failures.length > 0) throw failures[0];
   }
 
+  /** One by one where that fails together: whatever is not written down is a mail that goes out once more. */
   async #conclude(practiceId: string, sent: readonly Sent[]): Promise<void> {
+    await this.#writeDown(practiceId, sent).catch(async (error: unknown) => {
+      if (sent.length > 1) await Promise.allSettled(sent.map((one) => this.#writeDown(practiceId, [one])));
+      throw error;
+    });
+  }
+
+  async #writeDown(practiceId: string, sent: readonly Sent[]): Promise<void> {
     const endings = sent.flatMap(({ delivery, outcome }) => (outcome ? [{ delivery, outcome }] : []));
     const untried = sent.flatMap(({ delivery, outcome }) => (outcome ? [] : [delivery]));
     await this.#inPractice(practiceId, async () => {

@@ -62,7 +62,7 @@ export class Sender {
       return { state: 'deferred', reply: 'The mail could not be made: see the log', retryInSeconds };
     }
     if (error.permanent) return { state: 'failed', reply: error.reply };
-    this.pulse.deferred();
+    this.pulse.deferred(delivery.id);
     return { state: 'deferred', reply: error.reply, retryInSeconds };
   }
 }

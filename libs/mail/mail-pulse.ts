@@ -5,6 +5,8 @@ const KEPT = 50;
 const WRITE_EVERY_MILLISECONDS = 5_000;
 /** This many deferrals in a row mean that mail is not running, rather than one bad mailbox. */
 const DELAYED_AFTER = 3;
+/** This many mails put off, and none taken, are more than a mailbox that is full. */
+const REFUSED_MAILS = 3;
 
 /** Whether a mail server can be reached; the servers stand in the order of the configuration, without names. */
 export type RouteState = 'ok' | 'unavailable';
@@ -43,6 +45,8 @@ export interface Standing {
 export class MailPulse {
   readonly #recent: number[] = [];
   #deferredInARow = 0;
+  readonly #putOff = new Set<string>();
+  #putOffSince: Date | null = null;
   #accepted = 0;
   #acceptedWritten = 0;
   #writtenAt = Number.NEGATIVE_INFINITY;
@@ -52,13 +56,26 @@ export class MailPulse {
 
   accepted(milliseconds: number): void {
     this.#deferredInARow = 0;
+    this.forgetRefusals();
     this.#accepted += 1;
     this.#recent.push(milliseconds);
     if (this.#recent.length > KEPT) this.#recent.shift();
   }
 
-  deferred(): void {
+  deferred(deliveryId: string): void {
     this.#deferredInARow += 1;
+    this.#putOffSince ??= this.database.timeNearby;
+    if (this.#putOff.size < REFUSED_MAILS) this.#putOff.add(deliveryId);
+  }
+
+  /** Since when this worker's mails have all been put off; null while some are taken, or hardly any were tried. */
+  get refusedSince(): Date | null {
+    return this.#putOff.size < REFUSED_MAILS ? null : this.#putOffSince;
+  }
+
+  forgetRefusals(): void {
+    this.#putOff.clear();
+    this.#putOffSince = null;
   }
 
   /** Writes at most every few seconds, sooner when the state turned; null when there was nothing to write. */

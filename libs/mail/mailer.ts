@@ -85,7 +85,9 @@ export class Mailer {
     const parcel = { envelope, raw: composeMessage(mail, this.#from) };
     const signal = AbortSignal.timeout(this.#deadlineSeconds * 1000);
     let refusal: MailRefused | undefined;
-    for (const route of this.#inOrder()) {
+    const routes = this.#inOrder();
+    let refusedByAll = routes.length === this.#routes.length;
+    for (const route of routes) {
       try {
         return { reply: words(await route.send(parcel, signal)) };
       } catch (error) {
@@ -93,9 +95,12 @@ export class Mailer {
         refusal = signal.aborted
           ? new MailRefused(false, `No answer within ${this.#deadlineSeconds} s`)
           : refusalOf(failure);
-        if (refusal.permanent || signal.aborted || mayHaveArrived(failure)) break;
+        if (refusal.permanent && !isPolicy(failure)) throw refusal;
+        refusedByAll &&= refusal.permanent;
+        if (signal.aborted || mayHaveArrived(failure)) break;
       }
     }
+    if (refusal?.permanent && !refusedByAll) throw new MailRefused(false, refusal.reply);
     throw refusal ?? new MailStopped(0);
   }
 
@@ -133,6 +138,9 @@ function refusalOf(error: SendError): MailRefused {
     !AUTHENTICATION.has(error.responseCode ?? 0);
   return new MailRefused(permanent, words(error.response ?? error.message));
 }
+
+/** X.7.x (RFC 3463 §3.8), such as `554 5.7.1 Relay access denied`: this server will not do it for us, another may. */
+const isPolicy = ({ response = '' }: SendError): boolean => /^5\d\d[ -]5\.7\.\d/.test(response);
 
 /** The talk broke off after it began: the mail may be there, and another server would only make a second one of it. */
 function mayHaveArrived(error: SendError): boolean {

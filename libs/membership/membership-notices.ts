@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Administrators } from '#access';
 import { Database } from '#database';
 import { Outbox } from '#delivery';
 import { maskAddress } from '#mail';
 import { type Principal, recipientOf, User } from '#users';
+
+const OTHERS = 50;
 
 /** Who is told when somebody's address or standing changes. */
 @Injectable()
@@ -10,6 +13,7 @@ export class MembershipNotices {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(Administrators) private readonly administrators: Administrators,
   ) {}
 
   /** The old and the new mailbox both hear of it. */
@@ -43,11 +47,7 @@ export class MembershipNotices {
   }
 
   async #otherAdministrators(userId: string): Promise<User[]> {
-    const rows = await this.database.sql<{ user_id: string }>(
-      `select user_id from user_roles where practice_id = current_practice() and role_key = 'administrator'
-         and user_id <> $1 limit 50`,
-      [userId],
-    );
-    return this.database.em.find(User, { id: { $in: rows.map((row) => row.user_id) }, status: 'active' });
+    const ids = (await this.administrators.ids(OTHERS + 1)).filter((id) => id !== userId);
+    return this.database.em.find(User, { id: { $in: ids.slice(0, OTHERS) } });
   }
 }

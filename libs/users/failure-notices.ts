@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Administrators } from '#access';
 import { Database } from '#database';
 import { Outbox, type PostedDelivery } from '#delivery';
 import { recipientOf, User } from './user.entity.js';
@@ -26,6 +27,7 @@ export class FailureNotices {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Outbox) private readonly outbox: Outbox,
+    @Inject(Administrators) private readonly administrators: Administrators,
   ) {}
 
   /** Notes what is to be told, in the transaction in which the mail is given up. */
@@ -85,10 +87,6 @@ export class FailureNotices {
   }
 
   async #administrators(): Promise<User[]> {
-    const rows = await this.database.sql<{ user_id: string }>(
-      `select user_id from user_roles where practice_id = current_practice() and role_key = 'administrator'
-       limit ${ADMINISTRATORS}`,
-    );
-    return this.database.em.find(User, { id: { $in: rows.map((row) => row.user_id) }, status: 'active' });
+    return this.database.em.find(User, { id: { $in: await this.administrators.ids(ADMINISTRATORS) } });
   }
 }

@@ -47,7 +47,10 @@ describe('what seldom happens is in the trail', () => {
 
   it('a right answer that sends nothing, since the mailbox has had its share', async () => {
     const member = await join(product, practice);
-    while ((await reset(member.id)).status === 202);
+    // One mail after the other: a reset that takes the place of an unsent one uses up nothing.
+    while ((await reset(member.id)).status === 202) {
+      await resetIn(product, await administrator(), member.id, 'sent');
+    }
     await nextMail(product.mailbox, member.email, 'temporary-credential');
     await product.advance(6 * 60);
     await answerQuestion(product, { ...practice, username: member.username });

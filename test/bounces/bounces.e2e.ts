@@ -61,12 +61,12 @@ const post = (raw: string, token = TOKEN) =>
     .post('/mail/bounces')
     .set({ authorization: `Bearer ${token}`, 'content-type': 'message/rfc822' })
     .send(raw);
-const lmtp = (to: string, raw: string) =>
+const lmtp = (to: string | string[], raw: string) =>
   createTransport({
     host: '127.0.0.1',
     port: product.worker?.get(BounceListener).port ?? 0,
     lmtp: true,
-  }).sendMail({ envelope: { from: '', to: [to] }, raw });
+  }).sendMail({ envelope: { from: '', to }, raw });
 const view = async (address: string) =>
   (
     await product.http
@@ -275,6 +275,17 @@ describe('the listener', () => {
     await lmtp(address.toUpperCase(), report('postfix', 'somebody@else.example'));
     expect((await deliveryOf(deliveryId)).state).toBe('bounced');
     expect(await undeliverable(member)).toBe(true);
+  });
+
+  it('says so where a report is too large, or for too many at once', async () => {
+    const { deliveryId, address } = await resetSomebody();
+    const large = `${report('postfix', address)}\r\n${'x'.repeat(998).concat('\r\n').repeat(1_100)}`;
+    expect((await lmtp(address, large)).rejectedErrors).toMatchObject([{ responseCode: 552 }]);
+    expect((await deliveryOf(deliveryId)).state).toBe('accepted');
+    const many = Array.from({ length: 21 }, (_, nth) => address.replace('@', `@${'x'.repeat(nth + 1)}.`));
+    const { accepted, rejectedErrors } = await lmtp(many, report('postfix', address));
+    expect(accepted).toHaveLength(20);
+    expect(rejectedErrors).toMatchObject([{ responseCode: 452 }]);
   });
 
   it('takes nothing for any other address', async () => {

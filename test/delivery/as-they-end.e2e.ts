@@ -23,26 +23,55 @@ afterAll(async () => {
   await sink.stop();
 });
 
-it('mails that were sent are marked soon, while one of the same job hangs', async () => {
-  const people = await crowd(product, practice.administrator.userId, 'near', 3);
+/** Three people who are reset, and their mails as the relay hands them on. */
+async function resetThree(prefix: string) {
+  const people = await crowd(product, practice.administrator.userId, prefix, 3);
   const { headers } = await asAdministrator(product, practice);
   for (const { id } of people)
     await product.http.post(`/api/v1/users/${id}/password-reset`).set(headers).expect(202);
-  const { promise: held, resolve: letGo } = Promise.withResolvers<undefined>();
-  sink.answer = ({ to }) => (to === people[0]?.email ? held : undefined);
-
   const practiceId = await tenantOf(product, practice.administrator.userId);
   const waiting = await product.database.query<{ id: string }>('select delivery_id as id from outbox');
   const references = waiting.map(({ id }) => ({ practiceId, deliveryId: id }));
   expect(references).toHaveLength(3);
+  return { people, references };
+}
+
+async function states(prefix: string): Promise<string[]> {
+  const rows = await product.database.query<{ state: string }>(
+    'select state from deliveries where recipient like $1 order by recipient',
+    [`${prefix}%`],
+  );
+  return rows.map(({ state }) => state);
+}
+
+it('mails that were sent are marked soon, while one of the same job hangs', async () => {
+  const { people, references } = await resetThree('near');
+  const { promise: held, resolve: letGo } = Promise.withResolvers<undefined>();
+  sink.answer = ({ to }) => (to === people[0]?.email ? held : undefined);
   const delivering = product.worker?.get(DeliveryProcessor).deliver(references);
-  const states = async () => {
-    const sql = `select recipient, state from deliveries where recipient like 'near%' order by recipient`;
-    return (await product.database.query<{ state: string }>(sql)).map(({ state }) => state);
-  };
-  await vi.waitFor(async () => expect(await states()).toEqual(['sending', 'accepted', 'accepted']), 20_000);
+  await vi.waitFor(
+    async () => expect(await states('near')).toEqual(['sending', 'accepted', 'accepted']),
+    20_000,
+  );
   letGo(undefined);
   await delivering;
-  expect(await states()).toEqual(['accepted', 'accepted', 'accepted']);
+  expect(await states('near')).toEqual(['accepted', 'accepted', 'accepted']);
   expect(sink.taken).toHaveLength(3);
+}, 60_000);
+
+it('a mail whose outcome cannot be written down does not have the others of its job sent again', async () => {
+  sink.answer = () => undefined;
+  const { people, references } = await resetThree('torn');
+  await product.database.query(`
+    create function refuse_attempt() returns trigger language plpgsql as $$ begin
+      if exists (select from deliveries where id = new.delivery_id and recipient = '${people[0]?.email}')
+        then raise 'a bad row'; end if;
+      return new;
+    end $$`);
+  await product.database.query(
+    'create trigger refuse_attempt before insert on delivery_attempts for each row execute function refuse_attempt()',
+  );
+  await expect(product.worker?.get(DeliveryProcessor).deliver(references)).rejects.toThrow('a bad row');
+  expect(await states('torn')).toEqual(['sending', 'accepted', 'accepted']);
+  expect(await product.database.query('select from outbox')).toHaveLength(1);
 }, 60_000);

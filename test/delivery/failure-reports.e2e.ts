@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FailureReports } from '#users';
+import { asAdministrator, crowd } from '../support/people.js';
 import { type OpenedPractice, openPractice, tenantOf } from '../support/practice.js';
 import { type Product, startProduct } from '../support/product.js';
 
@@ -61,4 +62,36 @@ describe('a round of telling administrators what failed', () => {
     );
     expect(await toTell()).toEqual([]);
   });
+});
+
+it('those who are told are active, however many were administrators once', async () => {
+  const practice = await openPractice(product);
+  const { userId } = practice.administrator;
+  await crowd(product, userId, 'former', 55);
+  const [late] = await crowd(product, userId, 'late', 1);
+  await product.database.query(
+    `insert into user_roles (practice_id, user_id, role_key) select practice_id, id, 'administrator' from users
+     where username like 'former%' or username like 'late%' order by username`,
+  );
+  await product.database.query("update users set status = 'deactivated' where username like 'former%'");
+  const mailsToLate = async () =>
+    (
+      await product.database.query<{ template: string }>(
+        'select template from deliveries where user_id = $1 order by template',
+        [late?.id],
+      )
+    ).map(({ template }) => template);
+  await product.database.query('delete from delivery_failures');
+  await failEach();
+  await product.worker?.get(FailureReports).run();
+  expect(await mailsToLate()).toEqual(['delivery-failed']);
+
+  const { headers } = await asAdministrator(product, practice);
+  const [next] = await crowd(product, userId, 'next', 1);
+  await product.http
+    .patch(`/api/v1/users/${next?.id}`)
+    .set(headers)
+    .send({ roles: ['administrator'] })
+    .expect(200);
+  expect(await mailsToLate()).toEqual(['administrator-changed', 'delivery-failed']);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { credentialIn } from '../support/mail.js';
+import { parseMetrics } from '../support/metrics.js';
 import { asAdministrator, crowd } from '../support/people.js';
 import { type OpenedPractice, openPractice, signIn } from '../support/practice.js';
 import { type Product, startProduct } from '../support/product.js';
@@ -76,6 +77,10 @@ describe.each([
     );
   const notices = () => count("deliveries where template = 'delivery-failed'");
   const ready = async () => (await product.http.get('/health/ready').expect(200)).body;
+  const oldestMailSeconds = async () =>
+    parseMetrics((await product.http.get('/metrics').expect(200)).text).find(
+      ({ name }) => name === 'latchkey_oldest_mail_seconds',
+    )?.value;
   const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 100 });
 
   it.skipIf(onRedis && !withRedis)(
@@ -105,6 +110,9 @@ describe.each([
       await eventually(async () =>
         expect(await count("delivery_attempts where reply like '451%'")).toBeGreaterThanOrEqual(EARLY),
       );
+      await product.advance(HOUR / 3);
+      await eventually(async () => expect(log.events('mail.refused')).toHaveLength(1));
+      await eventually(async () => expect(await oldestMailSeconds()).toBeGreaterThan(11 * HOUR));
       await sink.stop();
       await product.advance(6 * HOUR);
       await reset(late);
@@ -152,6 +160,7 @@ describe.each([
       expect(log.events('mail.')).toEqual([
         'error mail.stopped',
         'warn mail.resumed',
+        'error mail.refused',
         'error mail.stopped',
         'warn mail.resumed',
       ]);

@@ -22,6 +22,38 @@ describe('several servers', () => {
     expect(lenient.received).toHaveLength(0);
   });
 
+  it('are asked in turn where one refuses to relay, which is for good only when all of them do', async () => {
+    const denied = refusing(554, '5.7.1 Relay access denied');
+    const closed = await smtpServer({ onRcptTo: (_, __, done) => done(denied) });
+    const wary = await smtpServer({
+      onData: (stream, _, done) => stream.on('end', () => done(denied)).resume(),
+    });
+    const good = await smtpServer();
+    await mailer([closed.url, wary.url, good.url]).send(mail);
+    expect(good.received).toHaveLength(1);
+    expect(await refusal(mailer([closed.url, wary.url]).send(mail))).toMatchObject({
+      permanent: true,
+      reply: '554 5.7.1 Relay access denied',
+    });
+    const busy = await smtpServer({ onRcptTo: (_, __, done) => done(refusing(451, 'Later')) });
+    for (const urls of [
+      [closed.url, busy.url],
+      [busy.url, closed.url],
+    ])
+      expect((await refusal(mailer(urls).send(mail))).permanent).toBe(false);
+  });
+
+  it('do not make a refusal to relay final while the one that may take it is away', async () => {
+    const gone = await smtpServer();
+    await gone.close();
+    const closed = await smtpServer({
+      onRcptTo: (_, __, done) => done(refusing(554, '5.7.1 Relay access denied')),
+    });
+    const sender = mailer([gone.url, closed.url], { now: () => 0 });
+    for (const _ of [1, 2, 3, 4]) expect((await refusal(sender.send(mail))).permanent).toBe(false);
+    expect(sender.routes).toEqual(['unavailable', 'ok']);
+  });
+
   it('wait for the silent one only once', async () => {
     let waitedFor = 0;
     const silent = await listener(() => {

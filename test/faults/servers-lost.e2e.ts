@@ -60,6 +60,21 @@ describe.each(backends)('the queue in %s', (_name, backend, can) => {
     await installation.worker.start();
     expect(await run.violations()).toEqual([]);
   });
+
+  it.runIf(can)('a PostgreSQL that falls silent under load, and ends no connection', async () => {
+    const way = await LossyWay.open();
+    const url = new URL(way.to(installation.postgres.workerUrl));
+    url.searchParams.set('silence_seconds', '3');
+    await installation.useWorker(backend, { DATABASE_URL: url.href });
+    await run.under(PER_SECOND, async () => {
+      await sleep(500);
+      way.fallSilent();
+      await sleep(500);
+    });
+    expect(await run.violations()).toEqual([]);
+    await installation.useWorker(backend);
+    way.close();
+  });
 });
 
 describe.runIf(hasRedisServer())('Redis', () => {

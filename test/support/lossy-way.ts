@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A way to PostgreSQL that can lose the answer to a COMMIT, and the connection with it. */
+/** A way to PostgreSQL that can lose the answer to a COMMIT and the connection with it, or fall silent. */
 export class LossyWay {
   readonly #server: Server;
   #goal: URL | undefined;
   #losing = false;
+  /** Whose end is told to the client. */
+  readonly #upstreams = new Set<Socket>();
 
   private constructor() {
     this.#server = createServer((client) => {
@@ -19,10 +21,10 @@ export class LossyWay {
         if (!committing) client.write(answer);
         else if (answer.includes('COMMIT\0')) client.destroy();
       });
-      for (const end of [client, upstream]) {
-        end.on('error', () => undefined);
-        end.on('close', () => (end === client ? upstream : client).destroy());
-      }
+      for (const end of [client, upstream]) end.on('error', () => undefined);
+      this.#upstreams.add(upstream);
+      client.on('close', () => upstream.destroy());
+      upstream.on('close', () => this.#upstreams.delete(upstream) && client.destroy());
     });
   }
 
@@ -43,6 +45,14 @@ export class LossyWay {
   /** The next COMMIT is carried out, and whoever asked for it never learns so. */
   loseNextCommit(): void {
     this.#losing = true;
+  }
+
+  /** As when the server's host loses its power: no connection that there is says anything more, or ends. */
+  fallSilent(): void {
+    for (const upstream of this.#upstreams) {
+      this.#upstreams.delete(upstream);
+      upstream.destroy();
+    }
   }
 
   close(): void {

@@ -16,6 +16,10 @@ export function expose(figures: readonly Figure[]): string {
       labels: { [label]: one.label, [outcome]: one.outcome },
       value: one.amount,
     }));
+  const ofMail = (label: string) =>
+    of('mail')
+      .filter((one) => one.label === label)
+      .map(({ amount }) => ({ labels: {}, value: amount }));
   const families: Family[] = [
     {
       name: 'latchkey_queue_depth',
@@ -33,7 +37,13 @@ export function expose(figures: readonly Figure[]): string {
       name: 'latchkey_mail_stopped',
       help: '1 while no worker can reach a mail server, and all mail waits',
       type: 'gauge',
-      samples: of('mail').map(({ amount }) => ({ labels: {}, value: amount })),
+      samples: ofMail('stopped'),
+    },
+    {
+      name: 'latchkey_oldest_mail_seconds',
+      help: 'How long the oldest mail has been waiting that no server has taken, put off or not',
+      type: 'gauge',
+      samples: ofMail('oldest'),
     },
     {
       name: 'latchkey_resets_total',
