@@ -106,14 +106,16 @@ export class Deliveries {
     return repeated?.id ?? null;
   }
 
-  /** Has an unfinished delivery tried now; false when it has ended. */
-  async hasten(id: string): Promise<boolean> {
-    const pending = await this.database.sql(
-      `update outbox set due_at = app_now(), claimed_until = null, claimed_by = null
-       where practice_id = current_practice() and delivery_id = $1 returning 1`,
+  /** Has an unfinished delivery tried now; tells whose it is, or null when it has ended. */
+  async hasten(id: string): Promise<{ userId: string | null } | null> {
+    const [pending] = await this.database.sql<{ userId: string | null }>(
+      `update outbox o set due_at = app_now(), claimed_until = null, claimed_by = null
+       from deliveries d where o.practice_id = current_practice() and o.delivery_id = $1
+         and d.practice_id = current_practice() and d.id = o.delivery_id
+       returning d.user_id as "userId"`,
       [id],
     );
-    return pending.length > 0;
+    return pending ?? null;
   }
 
   /**

@@ -31,9 +31,11 @@ export class Undelivered {
     for (const { practiceId, deliveryId: id } of references) {
       tried += await this.database.inPractice(practiceId, async () => {
         // Delivered or withdrawn meanwhile: nothing to try.
-        if (!(await this.deliveries.hasten(id))) return 0;
+        const pending = await this.deliveries.hasten(id);
+        if (!pending) return 0;
         const target = { type: 'delivery', id };
-        this.trail.record({ action: 'delivery.retried', actor, target, changes: { deliveryId: id } });
+        const changes = { deliveryId: id, userId: pending.userId };
+        this.trail.record({ action: 'delivery.retried', actor, target, changes });
         return 1;
       });
     }
