@@ -51,7 +51,8 @@ import { MonthsMadeLate } from './202611300201-months-made-late.js';
 import { AuditOutcomesOfActions } from './202611300202-audit-outcomes-of-actions.js';
 import { PlansForAnyPractice } from './202611301400-plans-for-any-practice.js';
 import { RefusedFor } from './202611301410-refused-for.js';
-import { AgeOfMail } from './20261130144001-age-of-mail.js';
+import { WhomEventsConcern } from './202611301430-whom-events-concern.js';
+import { AgeOfMail } from './202611301440-age-of-mail.js';
 
 /** Every migration in order. A name is an entry in the ledger of each installation: never rename one. */
 export const MIGRATIONS = {
@@ -108,5 +109,6 @@ export const MIGRATIONS = {
   '202611300202-audit-outcomes-of-actions': AuditOutcomesOfActions,
   '202611301400-plans-for-any-practice': PlansForAnyPractice,
   '202611301410-refused-for': RefusedFor,
-  '20261130144001-age-of-mail': AgeOfMail,
+  '202611301430-whom-events-concern': WhomEventsConcern,
+  '202611301440-age-of-mail': AgeOfMail,
 };

@@ -90,7 +90,7 @@ function describeSearch(command: Command): void {
     .option('--all', 'the trail of every practice')
     .option('--event <id>', 'the event itself')
     .option('--request <id>', "a request's id, as logs and answers name it")
-    .option('--person <id>', 'who acted or was acted upon')
+    .option('--person <id>', 'who acted or was acted upon, or whose reset or mail it was')
     .option('--action <action>', 'such as session.refused')
     .option('--outcome <outcome>', 'success, refused or failed')
     .option('--address <address>', 'source address')

@@ -139,9 +139,9 @@ class TrailLoading {
     for (const { body, facts } of events) {
       const seq = this.#head.seq + 1;
       this.#head = { seq, hash: linkHash(this.#head.hash, seq, body) };
-      const { id, at, action, actor, target, outcome, requestId } = JSON.parse(body);
+      const { id, at, action, actor, target, outcome, requestId, changes } = JSON.parse(body);
       const columns = [practiceId, seq, id, at, action, actor.id, target?.id, outcome, body, this.#head.hash];
-      rows.audit_events += lineOf([...columns, requestId]);
+      rows.audit_events += lineOf([...columns, requestId, changes.userId]);
       for (const { pointer, subjectId, salt, value } of facts) {
         rows.audit_personal += lineOf([practiceId, seq, at, pointer, subjectId, salt, value]);
       }

@@ -10,7 +10,7 @@ export const AUDIT_ACTIONS = {
   'session.reauthenticated': 'Somebody confirmed their password',
   'sessions.revoked': 'All sessions of a user were ended',
   'access.denied':
-    'Somebody who is signed in was refused what they may not do; count says how often within the minute',
+    'Somebody who is signed in was refused what they may not do, or not alone; count says how often within the minute',
   'user.created': 'A user was added',
   'user.welcome-repeated':
     'The welcome email was asked for once more, for somebody who has not signed in yet',
@@ -37,7 +37,8 @@ export const AUDIT_ACTIONS = {
   'password-reset.expired': 'The temporary password, or the session it opened, ran out',
   'password-reset.superseded': 'A newer reset, or a password of their own, took the place of this one',
   'password-reset.cancelled': 'The reset was withdrawn before a new password was set',
-  'password-reset.withheld': 'The answer was right, but the mailbox has received its share of mails',
+  'password-reset.withheld':
+    'The answer was right, but nothing was mailed: reason says whether something had been just now, or the mailbox has received its share',
   'password-reset.failed': 'The mail could not be delivered, at once or within the time allowed',
   'bulk-password-reset.started': 'Somebody began to send temporary passwords to many; filter says to whom',
   'bulk-password-reset.paused': 'A bulk reset was paused: nobody is sent anything until it goes on',

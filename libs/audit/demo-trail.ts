@@ -57,7 +57,8 @@ function happening(at: Date, { people, addresses }: Pick<DemoEvents, 'people' | 
   const action = ORDINARY[oneOf(ORDINARY.length)] as AuditAction;
   const refused = action === 'session.refused';
   const actor = { type: refused ? 'anonymous' : 'user', id: refused ? null : somebody() };
-  const target = action.startsWith('session.') ? actor.id : somebody();
+  const concerned = action.startsWith('session.') ? actor.id : somebody();
+  const [ofMail] = /^(password-reset|delivery)(?=\.)/.exec(action) ?? [];
   const number = oneOf(addresses);
   const address = `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;
   return chained(
@@ -66,12 +67,12 @@ function happening(at: Date, { people, addresses }: Pick<DemoEvents, 'people' | 
       at: at.toISOString(),
       action,
       actor,
-      target: { type: 'user', id: target },
+      target: ofMail ? { type: ofMail, id: newId() } : { type: 'user', id: concerned },
       outcome: refused ? 'refused' : 'success',
       sourceAddress: null,
       requestId: newId(),
-      changes: {},
+      changes: ofMail ? { userId: concerned } : {},
     },
-    addressOf(address, actor.id ?? target),
+    addressOf(address, actor.id ?? concerned),
   );
 }

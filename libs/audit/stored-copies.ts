@@ -21,6 +21,7 @@ interface Row {
   action: string;
   actor_id: string | null;
   target_id: string | null;
+  concerned_id: string | null;
   outcome: string;
   request_id: string | null;
 }
@@ -35,8 +36,8 @@ export class StoredCopies {
     return inPieces(after, upTo, (from) =>
       this.database.inPractice(practiceId, async () => {
         const rows = await this.database.sql<Row>(
-          `select e.seq, e.body, e.hash, c.note, e.id, e.action, e.actor_id, e.target_id, e.outcome, e.request_id,
-             to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as at
+          `select e.seq, e.body, e.hash, c.note, e.id, e.action, e.actor_id, e.target_id, e.concerned_id, e.outcome,
+             e.request_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as at
            from audit_events e left join audit_checkpoints c on c.practice_id = e.practice_id and c.size = e.seq
            where e.practice_id = current_practice() and e.seq > $1 and e.seq <= $2 order by e.seq limit ${BATCH}`,
           [from, upTo],
@@ -55,10 +56,12 @@ interface Said {
   requestId?: unknown;
   actor?: { id?: unknown } | null;
   target?: { id?: unknown } | null;
+  changes?: { userId?: unknown } | null;
 }
 
-function isCopy({ body, id, at, action, actor_id, target_id, outcome, request_id }: Row): boolean {
-  const said = parsed(body);
+function isCopy(row: Row): boolean {
+  const { id, at, action, actor_id, target_id, concerned_id, outcome, request_id } = row;
+  const said = parsed(row.body);
   return (
     said !== null &&
     said.id === id &&
@@ -67,6 +70,7 @@ function isCopy({ body, id, at, action, actor_id, target_id, outcome, request_id
     said.action === action &&
     (said.actor?.id ?? null) === actor_id &&
     (said.target?.id ?? null) === target_id &&
+    (said.changes?.userId ?? null) === concerned_id &&
     said.outcome === outcome &&
     // Empty in events from before there was the column.
     (request_id === null || said.requestId === request_id)

@@ -42,8 +42,9 @@ const EVENTS_FROM_ADDRESS = ` from audit_personal a join audit_events e
 
 /**
  * The statement, with the conditions that are asked for and no others: one that leaves every filter open is
- * planned once for all of them, and then by none of their indexes. A person's events are two walks, of what
- * they did and of what was done to them, each as long as a page: a condition with `or` would read them all.
+ * planned once for all of them, and then by none of their indexes. A person's events are three walks, of what they
+ * did, of what was done to them and of what names them otherwise, such as their resets and mails, each as long as a
+ * page: a condition with `or` would read them all.
  */
 export function trailQuery({ columns, filter, within, order, limit }: TrailQuery): {
   text: string;
@@ -62,9 +63,13 @@ export function trailQuery({ columns, filter, within, order, limit }: TrailQuery
   const walk = (...more: string[]) => ['select ', columns, conditions, ...more, end].join('');
   if (personId === undefined) return { text: walk(), values };
   const person = bind(personId);
+  // Each event in the first walk that it belongs to.
+  const not = (column: string) => [' and e.', column, ' is distinct from ', person].join('');
   const acted = walk(' and e.actor_id = ', person);
-  const concerned = walk(' and e.target_id = ', person, ' and e.actor_id is distinct from ', person);
-  return { text: ['select * from ((', acted, ') union all (', concerned, ')) e', end].join(''), values };
+  const target = walk(' and e.target_id = ', person, not('actor_id'));
+  const concerned = walk(' and e.concerned_id = ', person, not('actor_id'), not('target_id'));
+  const walks = [acted, target, concerned].join(') union all (');
+  return { text: ['select * from ((', walks, ')) e', end].join(''), values };
 }
 
 type Bind = (value: unknown) => string;

@@ -25,7 +25,7 @@ const FILTERS = {
   actorId: Term.optional(),
   action: Term.optional(),
   targetId: Term.optional(),
-  /** Who acted or was acted upon. */
+  /** Who acted or was acted upon, or whose reset or mail it was. */
   personId: Term.optional(),
   sourceAddress: Term.optional(),
   outcome: z.enum(AUDIT_OUTCOMES).optional(),

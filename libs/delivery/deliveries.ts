@@ -106,17 +106,21 @@ export class Deliveries {
     return repeated?.id ?? null;
   }
 
-  /** Has unfinished deliveries tried now; returns those that had not ended. Locked in the order of decision 0036. */
-  async hasten(ids: readonly string[]): Promise<string[]> {
-    const pending = await this.database.sql<{ id: string }>(
+  /**
+   * Has unfinished deliveries tried now; returns those that had not ended, and whose they are. Locked in the order of
+   * decision 0036.
+   */
+  async hasten(ids: readonly string[]): Promise<{ id: string; userId: string | null }[]> {
+    return this.database.sql(
       `with pending as (
          select practice_id, delivery_id from outbox
          where practice_id = current_practice() and delivery_id = any($1) order by delivery_id for update
-       ) update outbox o set due_at = app_now(), claimed_until = null, claimed_by = null from pending p
-         where o.practice_id = p.practice_id and o.delivery_id = p.delivery_id returning o.delivery_id as id`,
+       ) update outbox o set due_at = app_now(), claimed_until = null, claimed_by = null
+         from pending p join deliveries d on d.practice_id = p.practice_id and d.id = p.delivery_id
+         where o.practice_id = p.practice_id and o.delivery_id = p.delivery_id
+         returning o.delivery_id as id, d.user_id as "userId"`,
       [ids],
     );
-    return pending.map(({ id }) => id);
   }
 
   /**

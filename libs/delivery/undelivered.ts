@@ -52,9 +52,9 @@ export class Undelivered {
   /** What was delivered or withdrawn meanwhile is not tried. */
   async #tryTogether(actor: Actor, ids: readonly string[]): Promise<number> {
     const pending = await this.deliveries.hasten(ids);
-    for (const id of pending) {
+    for (const { id, userId } of pending) {
       const target = { type: 'delivery', id };
-      this.trail.record({ action: 'delivery.retried', actor, target, changes: { deliveryId: id } });
+      this.trail.record({ action: 'delivery.retried', actor, target, changes: { deliveryId: id, userId } });
     }
     return pending.length;
   }

@@ -55,7 +55,7 @@ export class SelfServiceOutcome {
     const { policy } = await this.practices.current();
     const credentialId = await this.credentials.create(user.id, 'reset', policy.selfServiceCredentialMinutes);
     // Another right answer, or an administrator, came at the same moment: that mail is on its way.
-    if (!credentialId) return;
+    if (!credentialId) return this.#passOver(given, user, null);
     await this.#request(given, user, credentialId);
   }
 
@@ -78,7 +78,7 @@ export class SelfServiceOutcome {
        order by created_at desc limit 1`,
       [credentialId],
     );
-    if (last?.recent) return;
+    if (last?.recent) return this.#passOver(given, user, last.reset_id);
     if ((await this.deliveries.mailboxFullForSeconds(user.id, 'stranger')) > 0)
       return this.#withhold(given, user);
     if (!last?.reset_id) return this.#request(given, user, credentialId);
@@ -89,6 +89,17 @@ export class SelfServiceOutcome {
       actor: given.actor,
       target: { type: 'password-reset', id: last.reset_id },
       changes: { userId: user.id, deliveryId },
+    });
+  }
+
+  /** Nothing is mailed, since a mail is on its way; a welcome belongs to no reset. */
+  #passOver(given: Given, user: User, resetId: string | null): void {
+    this.trail.record({
+      action: 'password-reset.withheld',
+      actor: given.actor,
+      target: resetId ? { type: 'password-reset', id: resetId } : { type: 'user', id: user.id },
+      outcome: 'refused',
+      changes: { userId: user.id, reason: 'mailed-just-now' },
     });
   }
 

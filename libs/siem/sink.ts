@@ -12,12 +12,14 @@ export interface StreamedEntry {
   outcome: string;
   /** Canonical JSON, without a newline at its end. */
   line: string;
+  /** Of the chain up to here, in hex. */
+  hash: string;
 }
 
 /** Where events go: one receiver outside, spoken to in its protocol. */
 export interface Sink {
   /**
-   * Calls `taken` for each batch that the receiver has, as far as its protocol can tell. Whatever is missing
+   * Calls `taken` for each batch that the receiver has, or for its pieces in order, as far as its protocol can tell. Whatever is missing
    * when it throws is delivered again. @throws SinkRefusal when trying again cannot help.
    */
   deliver(batches: readonly Batch[], taken: (batch: Batch) => void, signal: AbortSignal): Promise<void>;

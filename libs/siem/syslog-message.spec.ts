@@ -8,6 +8,7 @@ const ENTRY = {
   action: 'password-reset.requested',
   outcome: 'success',
   line: '{"event":{"action":"password-reset.requested"},"hash":"00","seq":17}',
+  hash: '00',
 };
 const message = (changes: Partial<typeof ENTRY> = {}, hostname = 'mymachine.example.com') =>
   syslogMessage({ hostname, processId: '8710' }, PRACTICE, { ...ENTRY, ...changes });

@@ -41,6 +41,7 @@ export class TrailWindows {
 
 /** The same line as in an export, so that whatever checks one checks the other. */
 function streamed(row: TrailRow): StreamedEntry {
-  const { at, action, outcome } = JSON.parse(row.body) as Omit<StreamedEntry, 'seq' | 'line'>;
-  return { seq: row.seq, at, action, outcome, line: entryLine(row).trimEnd() };
+  const { at, action, outcome } = JSON.parse(row.body) as Pick<StreamedEntry, 'at' | 'action' | 'outcome'>;
+  const hash = row.hash.toString('hex');
+  return { seq: row.seq, at, action, outcome, line: entryLine(row).trimEnd(), hash };
 }

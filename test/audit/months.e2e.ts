@@ -171,6 +171,10 @@ describe('an installation from before there were months', () => {
         `select 1 from audit_personal p join audit_events e using (practice_id, seq) where p.at <> e.at`,
       );
       expect(apart).toEqual([]);
+      const { rows: concerned } = await client.query(
+        `select concerned_id as who, count(*)::int as n from audit_events where concerned_id is not null group by 1`,
+      );
+      expect(concerned).toEqual([{ who: 'mara', n: 2_000 }]);
     } finally {
       await client.end();
     }
@@ -183,7 +187,7 @@ const OLD_TRAIL = `
     select gen_random_uuid(), lpad(n::text, 10, '0'), 'Elm', 'UTC', 'en', '{}' from generate_series(1, 20) n;
   insert into audit_events select practice_id, seq, gen_random_uuid(),
       '2025-11-15T00:00:00Z'::timestamptz + seq * interval '90 minutes', 'session.created', null, null,
-      'success', '{}', sha256(int8send(seq))
+      'success', case when seq % 10 = 0 then '{"changes":{"userId":"mara"},"id":"1"}' else 'broken' end, sha256(int8send(seq))
     from practices, generate_series(1, 1000) seq;
   insert into audit_personal
     select practice_id, seq, '/sourceAddress', null, '\\x00', '192.0.2.1' from audit_events;

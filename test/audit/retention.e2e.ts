@@ -224,6 +224,19 @@ describe('a legal hold', () => {
       ['audit-hold.lifting-requested', ada.userId],
       ['audit-hold.lifted', bea.userId],
     ]);
+    // Also who tried to lift it alone.
+    const denied = await product.http.get('/api/v1/audit-events?action=access.denied').set(ada.headers);
+    expect(denied.body.items).toContainEqual(
+      expect.objectContaining({
+        actor: { type: 'user', id: ada.userId },
+        outcome: 'refused',
+        changes: {
+          code: 'audit_retention_refused',
+          route: 'POST /api/v1/audit-retention/hold/lifting/confirmation',
+          count: 1,
+        },
+      }),
+    );
   });
 
   it('that is placed anew withdraws what was asked for', async () => {

@@ -70,5 +70,9 @@ describe('an id typed from a log line', () => {
     expect(await planOf({ requestId: requestId ?? '' })).toMatch(
       /(?:using|Index Scan on) \S*request_id_seq_idx/,
     );
+    const person = await planOf({ personId: id });
+    for (const column of ['actor', 'target', 'concerned']) {
+      expect(person).toMatch(new RegExp(`(?:using|Index Scan on) \\S*${column}_id_seq_idx`));
+    }
   });
 });

@@ -78,14 +78,13 @@ describe('every event of every practice', () => {
       /^<110>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [!-~]+ latchkey \d+ practice\.opened \[latchkey@32473 practice="[0-9a-f-]{36}" seq="1" outcome="success"\] \uFEFF\{"event":/,
     );
     for (const { headers, body } of http.requests) {
-      const seqs = body
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line).seq as number);
+      const sent = body.trimEnd().split('\n');
+      const entries = sent.map((line) => JSON.parse(line) as { seq: number; hash: string });
+      const seqs = entries.map(({ seq }) => seq);
       expect(headers).toMatchObject({
         authorization: `Bearer ${TOKEN}`,
         'content-type': 'application/x-ndjson',
-        'idempotency-key': `${String(headers['latchkey-practice'])}/${seqs[0]}-${seqs.at(-1)}`,
+        'idempotency-key': `${String(headers['latchkey-practice'])}/${seqs[0]}-${seqs.at(-1)}/${entries.at(-1)?.hash}`,
       });
       expect(seqs).toEqual(seqs.map((_seq, index) => (seqs[0] ?? 0) + index));
     }
@@ -140,19 +139,50 @@ describe('a receiver in trouble', () => {
     );
   });
 
+  const stopped = async () =>
+    (await product.database.query("select 1 from audit_sinks where state = 'stopped'")).length;
+  const startAnew = async () => {
+    http.answer = () => ({ status: 204 });
+    await product.stopWorker();
+    await product.startWorker();
+  };
+
+  it('that takes small requests only gets everything in smaller ones, which never exceed 512 KB at first', async () => {
+    http.answer = () => ({ status: 503 });
+    await grow(product, own().id, 1_500);
+    const from = http.requests.length;
+    http.answer = (_attempt, body) => ({ status: body.length > 20_000 ? 413 : 204 });
+    await expectEverything(http, 30_000);
+    const asked = http.requests
+      .slice(from)
+      .map(({ body, status }) => ({ size: Buffer.byteLength(body), status }));
+    const largest = Math.max(...asked.map(({ size }) => size));
+    expect(largest).toBeLessThanOrEqual(512 * 1_024);
+    expect(largest).toBeGreaterThan(256 * 1_024);
+    const found = asked.filter(({ status }) => status === 413);
+    expect(found.length).toBeGreaterThan(2);
+    expect(found.length).toBeLessThanOrEqual(8);
+    expect(await stopped()).toBe(0);
+  });
+
+  it('that takes not even a single line has stopped', async () => {
+    http.answer = () => ({ status: 413 });
+    await grow(product, own().id, 3);
+    await expect.poll(stopped, { timeout: 10_000 }).toBe(1);
+    expect(http.requests.at(-1)?.body.trimEnd().split('\n')).toHaveLength(1);
+    await startAnew();
+    await expectEverything(http);
+  });
+
   it('that refuses is not asked again until a worker starts anew; how far behind it is stands in health', async () => {
     http.answer = () => ({ status: 403 });
     await grow(product, own().id, 1_200);
-    const stopped = async () =>
-      (await product.database.query("select 1 from audit_sinks where state = 'stopped'")).length;
     await expect.poll(stopped, { timeout: 10_000 }).toBe(1);
     const asked = http.requests.length;
     await expectEverything(syslog);
     expect(await health()).toMatchObject({ auditSinks: { state: 'degraded', behind: 1_000 } });
     expect(http.requests.length).toBe(asked);
-    http.answer = () => ({ status: 204 });
-    await product.stopWorker();
-    await product.startWorker();
+    await startAnew();
     await expectEverything(http);
   });
 });

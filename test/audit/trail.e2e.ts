@@ -199,6 +199,10 @@ describe('verification', () => {
       'an edited column that lists filter by',
       `update audit_events set action = 'user.created' where seq = 3`,
     ],
+    [
+      'an event that is to be found under somebody else',
+      `update audit_events set concerned_id = 'mara' where seq = 3`,
+    ],
     ['an edited hash', `update audit_events set hash = sha256(hash) where seq = 3`],
     ['an event taken out of the middle', 'delete from audit_events where seq = 3'],
     ['the first event taken away', 'delete from audit_events where seq = 1'],

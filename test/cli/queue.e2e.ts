@@ -13,6 +13,7 @@ let mail: ChoosyMailServer;
 let product: Product;
 let practice: OpenedPractice;
 let deliveryId: string;
+let userId: string;
 const environment = () => ({ DATABASE_URL: product.database.apiUrl, LATCHKEY_KEYS: KEYS });
 const queue = (...args: string[]) => runHere(['queue', ...args], environment());
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
   mail.refusals.set('mara@elm.example', '451 come back later');
   const { headers } = await asAdministrator(product, practice);
   const mara = { username: 'mara', displayName: 'Mara', email: 'mara@elm.example', roles: ['staff'] };
-  await product.http.post('/api/v1/users').set(headers).send(mara).expect(201);
+  userId = (await product.http.post('/api/v1/users').set(headers).send(mara).expect(201)).body.id;
   deliveryId = await vi.waitFor(async () => {
     const [row] = await product.database.query<{ id: string }>(
       "select id from deliveries where state = 'deferred'",
@@ -89,7 +90,11 @@ it('queue retry has what was put off tried now, and every trail says who asked',
     .set(headers)
     .expect(200);
   expect(body.items).toMatchObject([
-    { actor: { type: 'operator', id: expect.stringMatching(/^cli:/) }, target: { id: deliveryId } },
+    {
+      actor: { type: 'operator', id: expect.stringMatching(/^cli:/) },
+      target: { id: deliveryId },
+      changes: { userId },
+    },
   ]);
   mail.refusals.clear();
   await product.startWorker();

@@ -183,6 +183,10 @@ describe('an auditor', () => {
     await page.waitForURL(new RegExp(`personId=${member.id}`));
     await page.getByRole('link', { name: /Practice opened/ }).waitFor({ state: 'detached' });
     await page.getByRole('row').filter({ hasText: 'User added' }).getByText('Ada Lindqvist').waitFor();
+    await page
+      .getByRole('link', { name: /Reset asked for/ })
+      .first()
+      .waitFor();
 
     await page
       .getByRole('link', { name: /Signed in/ })

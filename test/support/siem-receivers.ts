@@ -93,7 +93,7 @@ interface HttpAnswer {
 export interface HttpReceiver extends Receiver {
   requests: { headers: IncomingHttpHeaders; body: string; status: number }[];
   /** Decides about each request; only what it answers with 2xx counts as arrived. */
-  answer: (attempt: number) => HttpAnswer | Promise<HttpAnswer>;
+  answer: (attempt: number, body: string) => HttpAnswer | Promise<HttpAnswer>;
 }
 
 /** A receiver of NDJSON on a free port of loopback, or the one given. */
@@ -101,7 +101,7 @@ export async function openHttpReceiver(port = 0): Promise<HttpReceiver> {
   const server = createHttp((request, reply) => {
     void text(request).then(
       async (body) => {
-        const { status, headers } = await receiver.answer(receiver.requests.length + 1);
+        const { status, headers } = await receiver.answer(receiver.requests.length + 1, body);
         receiver.requests.push({ headers: request.headers, body, status });
         const practiceId = String(request.headers['latchkey-practice']);
         const lines = status < 300 ? body.trimEnd().split('\n') : [];

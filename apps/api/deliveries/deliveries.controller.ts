@@ -52,7 +52,7 @@ export class DeliveriesController {
       action: 'delivery.retried',
       actor,
       target: { type: 'delivery', id },
-      changes: { deliveryId: again },
+      changes: { deliveryId: again, userId: delivery.userId },
     });
     return this.#find(again, reach);
   }

@@ -1,10 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditTrail } from '#audit';
+import type { ProblemCode } from '#contract';
 import { Database } from '#database';
 import { Logger, Problem, safeError } from '#runtime';
 import { actorOf, type Request } from './caller.js';
 
-/** Writes down what somebody who is signed in was refused for want of a right (ASVS 16.3.2). */
+/** Refused to whoever has the right, by a rule that no single person may pass. */
+const BY_RULE: ReadonlySet<ProblemCode> = new Set([
+  'audit_retention_refused',
+  'last_administrator',
+  'own_account',
+]);
+
+/** Writes down what somebody who is signed in was refused for want of a right, or by such a rule (ASVS 16.3.2). */
 @Injectable()
 export class Denials {
   constructor(
@@ -19,7 +27,7 @@ export class Denials {
    */
   async noted(request: Request, problem: Problem): Promise<Problem> {
     const { user } = request;
-    if (!user || problem.status !== 403) return problem;
+    if (!user || !(problem.status === 403 || BY_RULE.has(problem.code))) return problem;
     const route = `${request.method} ${request.routeOptions.url}`;
     try {
       await this.database.inPractice(user.practiceId, () =>
