@@ -96,7 +96,7 @@ describe('an anchor kept outside', () => {
     await restore('today');
   });
 
-  it('shows what was rewritten and signed anew with the key itself, if it is older than the anchor', async () => {
+  it('shows what was rewritten and, once every signature was gone, signed anew by the product itself, if it is older than the anchor', async () => {
     await product.database.query('delete from audit_checkpoints where practice_id = $1', [own.id]);
     await product.database.query('delete from audit_trees where practice_id = $1', [own.id]);
     await product.database.query(
