@@ -120,6 +120,21 @@ describe('an anchor kept outside', () => {
     await restore('today');
   });
 
+  it('is read where others before it are torn, which are named', async () => {
+    const file = await exportTrail(product, own.id);
+    const [first = '', ...others] = anchors().split('\n');
+    const torn = [first.slice(0, 40), ...others].join('\n');
+    expect(await judged(file, own.publicKey, torn)).toEqual({ intact: true });
+    const { anchored, anchors: compared } = await checked(file, own.publicKey, torn);
+    expect(anchored).toBe(anchoredAt());
+    expect(compared).toMatchObject({ given: others.length - 1, unreadable: [1] });
+    expect(secondOpinion(Buffer.from(file), own.publicKey, torn).unreadable).toEqual([1]);
+    await restore('yesterday');
+    const cut = await exportTrail(product, own.id);
+    expect(await judged(cut, own.publicKey, torn)).toMatchObject({ intact: false, to: anchoredAt() });
+    await restore('today');
+  });
+
   it('is not believed when somebody has changed it, or when it does not name the practice', async () => {
     const file = await exportTrail(product, own.id);
     const forged = anchors().replace(/,\d+,/, ',1,');

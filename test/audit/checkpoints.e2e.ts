@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -209,6 +209,14 @@ describe('anchors', () => {
     await round();
     expect(lines()).toHaveLength(4);
     expect(posted).toEqual(lines());
+  });
+
+  it('stand on a line of their own, also behind one whose writing broke off', async () => {
+    truncateSync(file, statSync(file).size - 100);
+    await product.advance(3_600);
+    await round();
+    expect(lines()).toHaveLength(5);
+    expect(lines().at(-1)).toBe(posted.at(-1));
   });
 });
 

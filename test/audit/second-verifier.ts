@@ -9,6 +9,8 @@ export interface Opinion {
   from?: number;
   to?: number;
   why?: string;
+  /** Lines among the anchors that are none. */
+  unreadable?: number[];
 }
 
 function canonical(value: unknown): string {
@@ -63,9 +65,18 @@ function checkpoint(key: Key, note: string): State | null {
   );
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function anchored(key: Key, practice: string, file: string): State[] {
   const states: State[] = [];
-  for (const line of file.split('\n').filter((text) => text !== '')) {
+  for (const line of file.split('\n').filter(isJson)) {
     const { checkpoint: note, practices } = JSON.parse(line);
     if (note === undefined) continue;
     const state = checkpoint(key, note);
@@ -103,7 +114,10 @@ export function secondOpinionOfAll(files: Buffer[], pem: string, anchors = ''): 
       if (before) mustJoin(before, judged);
       before = judged;
     }
-    return { intact: true };
+    const unreadable = anchors
+      .split('\n')
+      .flatMap((line, index) => (line === '' || isJson(line) ? [] : [index + 1]));
+    return { intact: true, ...(unreadable.length > 0 && { unreadable }) };
   } catch (error) {
     if (!(error instanceof Wrong)) return { intact: false, from: 0, to: 0, why: String(error) };
     return { intact: false, from: error.from, to: error.to, why: error.message };
