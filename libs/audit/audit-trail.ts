@@ -149,6 +149,6 @@ function sealed(stored: EventBody & { sourceAddress: string | null }, count: num
   const changes = { ...(event['changes'] as EventBody), count };
   return chained(
     { ...event, sourceAddress: null, changes },
-    addressOf(sourceAddress, subjectOf(event as Cast, ADDRESS)),
+    addressOf(sourceAddress, subjectOf(event, ADDRESS)),
   );
 }
