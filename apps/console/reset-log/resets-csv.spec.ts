@@ -22,6 +22,7 @@ it('an exported log has a line for each reset below the names of its columns', (
   expect(head).toMatch(/^id,username,userId,channel,requestedByType,.*,requestedAt,sentAt,usedAt,/);
   expect(line?.split(',').slice(6)).toEqual([
     'sent',
+    '',
     '2026-11-24T09:00:00.000Z',
     '2026-11-24T09:00:02.000Z',
     '',
