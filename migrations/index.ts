@@ -51,6 +51,7 @@ import { MonthsMadeLate } from './202611300201-months-made-late.js';
 import { AuditOutcomesOfActions } from './202611300202-audit-outcomes-of-actions.js';
 import { PlansForAnyPractice } from './202611301400-plans-for-any-practice.js';
 import { RefusedFor } from './202611301410-refused-for.js';
+import { ConfirmedForGood } from './202611301420-confirmed-for-good.js';
 import { WhomEventsConcern } from './202611301430-whom-events-concern.js';
 import { AgeOfMail } from './202611301440-age-of-mail.js';
 
@@ -109,6 +110,7 @@ export const MIGRATIONS = {
   '202611300202-audit-outcomes-of-actions': AuditOutcomesOfActions,
   '202611301400-plans-for-any-practice': PlansForAnyPractice,
   '202611301410-refused-for': RefusedFor,
+  '202611301420-confirmed-for-good': ConfirmedForGood,
   '202611301430-whom-events-concern': WhomEventsConcern,
   '202611301440-age-of-mail': AgeOfMail,
 };

@@ -75,7 +75,10 @@ function describeHolds(audit: Command): void {
   acting(audit.command('hold'))
     .description("hold a practice's trail: nothing of it is removed (DATABASE_ADMIN_URL)")
     .requiredOption('--practice <practiceId>', 'whose trail')
-    .requiredOption('--reason <text>', "why, in one line of the practice's trail: a case, no names")
+    .requiredOption(
+      '--reason <text>',
+      "why, in one line that stays in the practice's trail for good: a case, no names",
+    )
     .action(async (options) => (await import('./audit-hold.js')).auditHold(options));
   acting(audit.command('lift'))
     .description('lift such a hold: one operator asks, a second one types the same (DATABASE_ADMIN_URL)')

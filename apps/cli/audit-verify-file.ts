@@ -37,7 +37,8 @@ export async function auditVerifyFiles(
     );
   }
   for (const verdict of verdicts) {
-    shell().stdout.write(options.json ? `${JSON.stringify(shown(verdict))}\n` : `${wordsOf(verdict)}\n`);
+    const words = `${wordsOf(verdict)}${unreadableOf(verdict)}`;
+    shell().stdout.write(`${options.json ? JSON.stringify(shown(verdict)) : words}\n`);
   }
   if (verdicts.some(({ intact }) => !intact)) shell().status = 1;
 }
@@ -56,6 +57,11 @@ function wordsOf(verdict: Verdict): string {
   const words = `${subject} is intact${place}: ${entries} entries, signed up to ${signed}, ${reachOf(verdict)}.`;
   // Whoever is shown an archive alone is told that it is not the trail.
   return archive ? `${words} The archive covers entries ${first} to ${first + entries - 1}.` : words;
+}
+
+function unreadableOf({ anchors: { unreadable } }: Verdict): string {
+  if (unreadable.length === 0) return '';
+  return ` Nobody can read line ${unreadable.join(', ')} of the anchors: what it said was not compared.`;
 }
 
 /** Never more than was compared: an anchor may speak of entries that the file does not hold. */

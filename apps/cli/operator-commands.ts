@@ -52,7 +52,10 @@ function describeSupport(support: Command): void {
 export const reasoned = (command: Command): Command =>
   command
     .requiredOption('--practice <practiceId>', 'Practice ID')
-    .requiredOption('--reason <text>', "why, in one line of the practice's trail: a ticket, no names");
+    .requiredOption(
+      '--reason <text>',
+      "why, in one line that stays in the practice's trail for good: a ticket, no names",
+    );
 
 /** The same about one user. */
 export const reasonedAbout = (command: Command): Command =>

@@ -8,12 +8,21 @@ const AnchorLine = z.object({
   practices: z.array(z.tuple([z.string(), z.int(), z.base64()])).optional(),
 });
 
+/** A line that is no JSON, such as one whose writing broke off: what it said is not known. */
+export const UNREADABLE = Symbol('unreadable');
+
 /**
  * What a line kept outside proves of one practice: an anchor's line, or the checkpoint in an older export.
  * Null where it says nothing of it. @throws Error when the line is not what the key has signed.
  */
-export function readAnchor(line: string, key: AuditPublicKey, practiceId: string): TreeState | null {
-  const parsed = AnchorLine.safeParse(parseJson(line));
+export function readAnchor(
+  line: string,
+  key: AuditPublicKey,
+  practiceId: string,
+): TreeState | typeof UNREADABLE | null {
+  const value = parseJson(line);
+  if (value === UNREADABLE) return value;
+  const parsed = AnchorLine.safeParse(value);
   if (!parsed.success) return null;
   const state = parseCheckpoint(key.open(parsed.data.checkpoint) ?? '');
   if (!state) throw new Error('it is not signed by the given key');
@@ -32,9 +41,10 @@ export function readAnchor(line: string, key: AuditPublicKey, practiceId: string
 }
 
 function parseJson(line: string): unknown {
+  if (line.trim() === '') return null;
   try {
     return JSON.parse(line);
   } catch {
-    return null;
+    return UNREADABLE;
   }
 }

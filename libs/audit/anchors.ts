@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '#database';
@@ -81,15 +81,25 @@ export class Anchors {
 
 const idOf = (place: string): Buffer => sha256(Buffer.from(place, 'utf8'));
 
-/** Opened anew each time, so that the file can be rotated; on disk before it counts. */
+/**
+ * Opened anew each time, so that the file can be rotated; on disk before it counts. Behind a line whose writing
+ * broke off on one of its own: both would be lost otherwise.
+ */
 async function append(place: string, line: string): Promise<void> {
-  const file = await open(fileURLToPath(place), 'a', 0o600);
+  const file = await open(fileURLToPath(place), 'a+', 0o600);
   try {
-    await file.appendFile(`${line}\n`);
+    await file.appendFile(`${(await isTorn(file)) ? '\n' : ''}${line}\n`);
     await file.sync();
   } finally {
     await file.close();
   }
+}
+
+async function isTorn(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return false;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString() !== '\n';
 }
 
 async function post(place: string, line: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Statement } from '#database';
 import { canonicalJson, Problem } from '#runtime';
-import { type EventBody, type PersonalFact, type PersonalValue, withhold } from './personal.js';
+import { ADDRESS, type EventBody, type PersonalFact, type PersonalValue, withhold } from './personal.js';
 
 /** An event as it enters the chain, and what opens its commitments. */
 export interface Event {
@@ -10,7 +10,7 @@ export interface Event {
 
 /** The address of whoever acted; `subjectId` is whose address it is. */
 export const addressOf = (value: string | null, subjectId: string | null): PersonalValue[] =>
-  value === null ? [] : [{ pointer: '/sourceAddress', subjectId, value }];
+  value === null ? [] : [{ pointer: ADDRESS, subjectId, value }];
 
 export function chained(event: EventBody, personal: readonly PersonalValue[]): Event {
   const [body, facts] = withhold(event, personal);

@@ -3,7 +3,7 @@ import { Database } from '#database';
 import { type Actor, type Canonical, canonicalJson, newId } from '#runtime';
 import type { AuditAction } from './actions.js';
 import { addressOf, append, chained, type Event, unwritten } from './appending.js';
-import type { EventBody, PersonalValue } from './personal.js';
+import { ADDRESS, type Cast, type EventBody, type PersonalValue, subjectOf } from './personal.js';
 import { TOGETHER } from './strangers.js';
 
 /** One thing that happened. `changes` holds no secret and no personal value: ids, states, field names. */
@@ -133,15 +133,13 @@ export class AuditTrail {
 }
 
 function personalIn({ actor, target, changes, personal = {} }: AuditEntry): PersonalValue[] {
-  const concerned =
-    target?.type === 'user' ? target.id : ((changes?.['userId'] as string | undefined) ?? null);
+  const cast: Cast = { actor, target: target ?? null, changes: changes ?? null };
   return [
-    ...addressOf(actor.sourceAddress, actor.type === 'user' ? actor.id : concerned),
-    ...Object.entries(personal).map(([name, value]) => ({
-      pointer: `/changes/${name}`,
-      subjectId: concerned,
-      value,
-    })),
+    ...addressOf(actor.sourceAddress, subjectOf(cast, ADDRESS)),
+    ...Object.entries(personal).map(([name, value]) => {
+      const pointer = `/changes/${name}`;
+      return { pointer, subjectId: subjectOf(cast, pointer), value };
+    }),
   ];
 }
 
@@ -149,8 +147,8 @@ function personalIn({ actor, target, changes, personal = {} }: AuditEntry): Pers
 function sealed(stored: EventBody & { sourceAddress: string | null }, count: number): Event {
   const { sourceAddress, ...event } = stored;
   const changes = { ...(event['changes'] as EventBody), count };
-  const target = event['target'] as { type: string; id: string | null } | null;
-  const actor = event['actor'] as { type: string; id: string | null };
-  const subjectId = actor.type === 'user' ? actor.id : (target?.id ?? null);
-  return chained({ ...event, sourceAddress: null, changes }, addressOf(sourceAddress, subjectId));
+  return chained(
+    { ...event, sourceAddress: null, changes },
+    addressOf(sourceAddress, subjectOf(event, ADDRESS)),
+  );
 }

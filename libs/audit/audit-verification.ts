@@ -16,7 +16,9 @@ interface Course {
   end: TrailEnd;
 }
 
-/** Checks a practice's stored trail: its chain, its signatures, and its copies. */
+const UNOPENED = 'shown without a name or address of somebody who was never erased';
+
+/** Checks a practice's stored trail: its chain, its signatures, its copies, and what opens its commitments. */
 @Injectable()
 export class AuditVerification {
   /** Walks under way: whoever asks meanwhile is told what they find. */
@@ -73,20 +75,23 @@ export class AuditVerification {
 
   async #follow(practiceId: string, { key, base, end }: Course): Promise<TrailWalk> {
     const walk = new TrailWalk(key, practiceId, [], base);
-    let differing: number | null = null;
+    const missing = new Map<string | null, number>();
+    let differing: { seq: number; what: string } | null = null;
     for await (const links of this.copies.pieces(practiceId, base.seq, end.last)) {
       for (const link of links) {
         walk.add(link);
         if (link.note) walk.checkpoint(link.note);
-        if (!link.copied) differing ??= link.seq;
+        if (link.differing) differing ??= { seq: link.seq, what: link.differing };
+        for (const whose of link.missing) if (!missing.has(whose)) missing.set(whose, link.seq);
       }
     }
     if (end.beyond) walk.checkpoint(end.beyond);
     if (end.seq > walk.events) walk.blame(walk.events + 1, end.seq, 'missing at the end');
     else if (end.seq < walk.events) walk.blame(end.seq + 1, walk.events, 'beyond the end of the chain');
     else if (!end.hash.equals(walk.head)) walk.blame(end.seq, end.seq, 'not where the chain goes on from');
-    if (differing !== null)
-      walk.blame(differing, differing, 'not what the columns say that lists are filtered by');
+    if (differing) walk.blame(differing.seq, differing.seq, differing.what);
+    const unexplained = await this.copies.unexplained(practiceId, missing);
+    if (unexplained) walk.blame(unexplained, unexplained, UNOPENED);
     return walk;
   }
 }

@@ -10,6 +10,7 @@ import { AuditTrail } from './audit-trail.js';
 import { AuditVerification } from './audit-verification.js';
 import { Checkpoints } from './checkpoints.js';
 import { DemoTrail } from './demo-trail.js';
+import { Openings } from './openings.js';
 import { StoredCopies } from './stored-copies.js';
 import { ThrottledRefusals } from './throttled-refusals.js';
 import { TrailRows } from './trail-rows.js';
@@ -24,6 +25,7 @@ import { TrailRows } from './trail-rows.js';
     AuditKeys,
     Checkpoints,
     TrailRows,
+    Openings,
     StoredCopies,
     AuditVerification,
     AuditExport,

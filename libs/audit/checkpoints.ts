@@ -73,15 +73,15 @@ export class Checkpoints {
       'select size, edge from audit_trees where practice_id = current_practice() for update',
     );
     const tree = MerkleTree.resume(Number(row?.size ?? 0), row?.edge ?? Buffer.alloc(0));
-    if (tree.size === 0) return tree;
-    // Not in the statement above, which may have waited: it would not see what it waited for.
+    // Not in the statement above, which may have waited: it would not see what it waited for. The last one, not
+    // that of the tree's size: a tree that was taken back or away would be signed anew, with another past.
     const [last] = await this.database.sql<{ note: string }>(
-      'select note from audit_checkpoints where practice_id = current_practice() and size = $1',
-      [tree.size],
+      'select note from audit_checkpoints where practice_id = current_practice() order by size desc limit 1',
     );
+    if (!last && tree.size === 0) return tree;
     const signed = parseCheckpoint(key.public.open(last?.note ?? '') ?? '');
     if (signed?.size === tree.size && signed.root.equals(tree.root)) return tree;
-    throw this.#broken('the tree is not the one that was signed');
+    throw this.#broken('the tree is not the one that was signed last');
   }
 
   #broken(how: string): TrailBroken {

@@ -1,5 +1,5 @@
 import { AuditPublicKey } from '#secrets';
-import { readAnchor } from './anchor-reading.js';
+import { readAnchor, UNREADABLE } from './anchor-reading.js';
 import { parseLine } from './canonical-line.js';
 import type { TreeState } from './checkpoint-text.js';
 import { ExportCheck } from './export-check.js';
@@ -19,8 +19,11 @@ export interface Verdict {
   signed: number;
   /** Up to which entry an anchor was found right; null where none could be compared with the file. */
   anchored: number | null;
-  /** How many anchors speak of the practice, up to which entry, and how many the file was compared with. */
-  anchors: { given: number; reach: number | null; compared: number };
+  /**
+   * How many anchors speak of the practice, up to which entry, how many the file was compared with, and the lines
+   * among them that nobody can read.
+   */
+  anchors: { given: number; reach: number | null; compared: number; unreadable: readonly number[] };
   /** It ends before the trail does, and says so. */
   archive: boolean;
   fault: Fault | null;
@@ -39,7 +42,7 @@ export interface Evidence {
   followed?: boolean;
 }
 
-const NO_ANCHORS = { given: 0, reach: null, compared: 0 };
+const NO_ANCHORS = { given: 0, reach: null, compared: 0, unreadable: [] };
 
 const nothing = (what: string): Verdict => ({
   intact: false,
@@ -65,11 +68,10 @@ export async function checkOffline({ file, publicKey, anchors, followed }: Evide
   if (!key)
     return nothing(publicKey === null ? 'without a public key' : 'not checked: that is no public key');
   const { practice } = about.data;
-  const known = anchors === null ? [] : await statesOf(anchors, key, practice);
-  if (typeof known === 'string')
-    return { ...nothing(`not checked: the anchor is not right: ${known}`), practice };
+  const { known, unreadable, wrong } = await statesOf(anchors, key, practice);
+  if (wrong !== null) return { ...nothing(`not checked: the anchor is not right: ${wrong}`), practice };
   const told = { practice, installation: key.name };
-  const given = { given: known.length, reach: known.at(-1)?.size ?? null };
+  const given = { given: known.length, reach: known.at(-1)?.size ?? null, unreadable };
   if ('path' in about.data) {
     const { fault, signed } = checkProof(key, about.data, (await lines.next()).done !== true);
     const untold = { anchored: null, anchors: { ...given, compared: 0 }, archive: false };
@@ -103,23 +105,36 @@ export function seam(before: Verdict, next: Verdict): Fault | null {
   };
 }
 
-/** What anchors know of the practice, by size; a sentence where one is not what the key has signed. */
+interface Known {
+  /** What anchors know of the practice, by size. */
+  known: TreeState[];
+  unreadable: number[];
+  /** A sentence where one is not what the key has signed. */
+  wrong: string | null;
+}
+
 async function statesOf(
-  anchors: AsyncIterable<Buffer>,
+  anchors: AsyncIterable<Buffer> | null,
   key: AuditPublicKey,
   practice: string,
-): Promise<TreeState[] | string> {
+): Promise<Known> {
   const states = new Map<string, TreeState>();
+  const unreadable: number[] = [];
+  const told = (wrong: string | null) => {
+    const known = [...states.values()].toSorted((one, other) => one.size - other.size);
+    return { known, unreadable, wrong };
+  };
+  if (anchors === null) return told(null);
   let line = 0;
   for await (const bytes of anchors) {
     line += 1;
     try {
       const state = readAnchor(bytes.toString('utf8'), key, practice);
-      if (state) states.set(`${state.size} ${state.root.toString('hex')}`, state);
+      if (state === UNREADABLE) unreadable.push(line);
+      else if (state) states.set(`${state.size} ${state.root.toString('hex')}`, state);
     } catch (error) {
-      return `line ${line}: ${(error as Error).message}`;
+      return told(`line ${line}: ${(error as Error).message}`);
     }
   }
-  if (states.size === 0) return 'it does not name this practice';
-  return [...states.values()].toSorted((one, other) => one.size - other.size);
+  return told(states.size === 0 ? 'it does not name this practice' : null);
 }

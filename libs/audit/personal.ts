@@ -2,6 +2,8 @@ import type { AuditEventView } from '#contract';
 import type { Canonical } from '#runtime';
 import { commitTo } from '#secrets';
 
+export const ADDRESS = '/sourceAddress';
+
 /** An event as a tree of values, in the form in which it is chained or shown. */
 export type EventBody = { [member: string]: Canonical };
 
@@ -20,6 +22,20 @@ export interface PersonalValue {
   pointer: string;
   subjectId: string | null;
   value: string;
+}
+
+/** Of an event, what tells whose its values are. */
+export interface Cast {
+  actor?: { type?: unknown; id?: unknown } | null;
+  target?: { type?: unknown; id?: unknown } | null;
+  changes?: { userId?: unknown } | null;
+}
+
+/** Whose a value is: an address is of whoever acted, everything else of whom the event concerns. */
+export function subjectOf({ actor, target, changes }: Cast, pointer: string): string | null {
+  const concerned = target?.type === 'user' ? target.id : changes?.userId;
+  const subject = pointer === ADDRESS && actor?.type === 'user' ? actor.id : concerned;
+  return typeof subject === 'string' ? subject : null;
 }
 
 /** The event with commitments instead of its personal values, and what opens them. */

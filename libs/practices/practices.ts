@@ -65,20 +65,18 @@ export class Practices {
     const practice = await this.current();
     mustBeExpected(practice.version, expected);
     const { policy, ...plain } = changes;
-    const changed = Object.keys({ ...plain, ...policy }).sort();
-    if (changed.length === 0) return practice;
-    Object.assign(practice, plain, { updatedAt: this.database.now });
-    const before = practice.policy;
-    if (policy) practice.policy = { ...practice.policy, ...(policy as Partial<PracticePolicy>) };
+    const after = { ...practice.policy, ...(policy as Partial<PracticePolicy>) };
+    const rules = changesOf(practice.policy, after);
+    const named = Object.keys(plain).filter((key) => practice[key as 'name'] !== plain[key as 'name']);
+    const fields = [...named, ...Object.keys(rules)].sort();
+    if (fields.length === 0) return practice;
+    Object.assign(practice, plain, { policy: after, updatedAt: this.database.now });
     await this.database.em.flush();
     this.trail.record({
       action: 'practice.updated',
       actor,
       target: { type: 'practice', id: practice.practiceId },
-      changes: {
-        fields: changed,
-        ...(policy && { policy: changesOf(before, practice.policy) }),
-      },
+      changes: { fields, ...(policy && { policy: rules }) },
     });
     return practice;
   }

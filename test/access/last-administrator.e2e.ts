@@ -8,6 +8,7 @@ import { type Product, startProduct } from '../support/product.js';
 // Promise 12, enforced by the database: whatever a statement forgets to ask, and whoever sends it.
 const ROUNDS = 200;
 const LAST = 'LK001';
+const [DENIED, CHECKED] = ['42501', '23514'];
 
 let product: Product;
 let practice: OpenedPractice;
@@ -178,7 +179,7 @@ describe('the database', () => {
     expect(await commit(leaver)).toBeNull();
   });
 
-  it('removes a whole practice that nobody confirmed', async () => {
+  it('removes a whole practice that nobody confirmed, unless its trail is on hold', async () => {
     const { status } = await product.http.post('/api/v1/practices').send({
       name: 'Never Confirmed',
       administrator: {
@@ -192,13 +193,49 @@ describe('the database', () => {
     await product.database.query(
       "update practices set created_at = created_at - interval '8 days' where name = 'Never Confirmed'",
     );
-    const client = new Client({ connectionString: product.database.workerUrl });
-    await client.connect();
-    await client.query('begin; set local role latchkey_worker');
-    const { rows } = await client.query('select remove_unconfirmed_practices() as removed');
-    expect([rows[0].removed, await commit(client)]).toEqual([1, null]);
+    await product.database.query(
+      `insert into audit_holds (practice_id, party, since, held_by, reason)
+       select practice_id, 'operators', now(), 'olga', 'asked for' from practices where name = 'Never Confirmed'`,
+    );
+    expect(await removed()).toBe(0);
+    await product.database.query('delete from audit_holds');
+    expect(await removed()).toBe(1);
+  });
+
+  it('lets no statement of the API make a confirmed practice one that is cleared away', async () => {
+    const attempt = async (sql: string) => {
+      const client = await asApi();
+      try {
+        await client.query(sql);
+        return null;
+      } catch (error) {
+        return (error as { code: string }).code;
+      } finally {
+        await client.end();
+      }
+    };
+    expect(await attempt("update practices set created_at = now() - interval '8 days'")).toBe(DENIED);
+    expect(await attempt('update practices set confirmed_at = null')).toBe(DENIED);
+    expect(await attempt("update practices set status = 'pending'")).toBe(CHECKED);
+    // Even where the trigger was off: it was confirmed once.
+    await product.database.query(
+      `begin; set local session_replication_role = replica;
+       update practices set status = 'pending', created_at = now() - interval '8 days'; commit`,
+    );
+    expect(await removed()).toBe(0);
+    await product.database.query("update practices set status = 'active'");
   });
 });
+
+/** What the worker clears away of practices that nobody confirmed. */
+async function removed(): Promise<number> {
+  const client = new Client({ connectionString: product.database.workerUrl });
+  await client.connect();
+  await client.query('begin; set local role latchkey_worker');
+  const { rows } = await client.query('select remove_unconfirmed_practices() as removed');
+  expect(await commit(client)).toBeNull();
+  return rows[0].removed;
+}
 
 it('is not locked out by a reset: that waits for a mail, and a mail may not come', async () => {
   const { body } = await product.http

@@ -96,7 +96,7 @@ describe('an anchor kept outside', () => {
     await restore('today');
   });
 
-  it('shows what was rewritten and signed anew with the key itself, if it is older than the anchor', async () => {
+  it('shows what was rewritten and, once every signature was gone, signed anew by the product itself, if it is older than the anchor', async () => {
     await product.database.query('delete from audit_checkpoints where practice_id = $1', [own.id]);
     await product.database.query('delete from audit_trees where practice_id = $1', [own.id]);
     await product.database.query(
@@ -117,6 +117,21 @@ describe('an anchor kept outside', () => {
     const { practices } = JSON.parse(first);
     const firstSize = practices.find(([id]: [string]) => id === own.id)[1];
     expect(await judged(file, own.publicKey, anchors())).toEqual(bad(1, firstSize));
+    await restore('today');
+  });
+
+  it('is read where others before it are torn, which are named', async () => {
+    const file = await exportTrail(product, own.id);
+    const [first = '', ...others] = anchors().split('\n');
+    const torn = [first.slice(0, 40), ...others].join('\n');
+    expect(await judged(file, own.publicKey, torn)).toEqual({ intact: true });
+    const { anchored, anchors: compared } = await checked(file, own.publicKey, torn);
+    expect(anchored).toBe(anchoredAt());
+    expect(compared).toMatchObject({ given: others.length - 1, unreadable: [1] });
+    expect(secondOpinion(Buffer.from(file), own.publicKey, torn).unreadable).toEqual([1]);
+    await restore('yesterday');
+    const cut = await exportTrail(product, own.id);
+    expect(await judged(cut, own.publicKey, torn)).toMatchObject({ intact: false, to: anchoredAt() });
     await restore('today');
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -103,6 +103,11 @@ describe('checkpoints', () => {
   });
 
   it('do not go on from a past that was rewritten: not with another tree, not without what was signed', async () => {
+    await product.database.query('create table old_tree as select * from audit_trees');
+    await grow(1);
+    await product.advance(60);
+    await round();
+    await product.database.query('create table kept_tree as select * from audit_trees');
     await grow(1_000);
     const before = (await notes()).length;
     const spoil = async (sql: string, repair: string) => {
@@ -114,6 +119,17 @@ describe('checkpoints', () => {
     const tree =
       'update audit_trees set edge = set_byte(edge, 0, get_byte(edge, 0) # 1) where practice_id = $1';
     await spoil(tree, tree);
+    // Taken back to what was signed before, and taken away: another past would be signed on top.
+    for (const taken of [
+      'update audit_trees t set size = o.size, edge = o.edge from old_tree o',
+      'delete from audit_trees t',
+    ]) {
+      await spoil(
+        `${taken} where t.practice_id = $1`,
+        `insert into audit_trees select * from kept_tree where practice_id = $1
+         on conflict (practice_id) do update set size = excluded.size, edge = excluded.edge`,
+      );
+    }
     const last = '(select max(seq) from audit_events where practice_id = $1)';
     await product.database.query('create table kept as select * from audit_events');
     await spoil(
@@ -193,6 +209,14 @@ describe('anchors', () => {
     await round();
     expect(lines()).toHaveLength(4);
     expect(posted).toEqual(lines());
+  });
+
+  it('stand on a line of their own, also behind one whose writing broke off', async () => {
+    truncateSync(file, statSync(file).size - 100);
+    await product.advance(3_600);
+    await round();
+    expect(lines()).toHaveLength(5);
+    expect(lines().at(-1)).toBe(posted.at(-1));
   });
 });
 

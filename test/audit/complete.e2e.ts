@@ -165,6 +165,10 @@ describe('a day of more than forty steps', () => {
     await step([byAda('practice.updated', 'practice')], () =>
       as(ada, 'patch', '/practice', 200, { policy: { selfServiceCredentialMinutes: 30 } }),
     );
+    await step([], () => as(ada, 'patch', '/practice', 200, { name: 'Elm Dental' }));
+    await step([], () =>
+      as(ada, 'patch', '/practice', 200, { policy: { selfServiceCredentialMinutes: 30 } }),
+    );
     const other = await step([signedIn('ada')], () => script.signIn('ada', PASSWORD));
     await step([byAda('session.ended', 'session')], () => as(other, 'delete', '/sessions/current', 204));
     const zoe = await step([byAda('user.created', 'zoe'), mailTo('zoe')], () =>

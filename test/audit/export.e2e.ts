@@ -120,6 +120,12 @@ describe('an export over HTTP', () => {
     expect(rows[0]).toMatch(/^1,\d{4}-.+Z,practice\.opened,success,anonymous,,practice,/);
     expect(text).toContain(`"'=HYPERLINK(""https://evil.example"")"`);
     expect(text).not.toMatch(/(?:^|,)"?[=+@-]/m);
+    // Shown, but not what the event commits to.
+    const { body } = await product.http
+      .get('/api/v1/audit-events/verification')
+      .set(own.administrator.headers)
+      .expect(200);
+    expect(body).toMatchObject({ intact: false, fault: { from: 2, to: 2 } });
   });
 
   it('that breaks off is in the trail as one that failed', async () => {

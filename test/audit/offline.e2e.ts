@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditRounds, makeProof } from '../../libs/audit/index.js';
-import { AuditKey } from '../../libs/secrets/index.js';
+import { AuditKey, KeyRing } from '../../libs/secrets/index.js';
 import {
   type AuditedPractice,
   bad,
@@ -12,16 +12,18 @@ import {
   linesOf,
   openAuditedPractice,
 } from '../support/audit-files.js';
+import { resigned, stolenKey } from '../support/forger.js';
 import { type Product, startProduct } from '../support/product.js';
 import { secondOpinion, secondOpinionOfProof } from './second-verifier.js';
 
+const keys = KeyRing.generate();
 let product: Product;
 let own: AuditedPractice;
 let foreign: AuditedPractice;
 let publicKey: string;
 
 beforeAll(async () => {
-  product = await startProduct();
+  product = await startProduct({ env: { LATCHKEY_KEYS: keys } });
   own = await openAuditedPractice(product);
   foreign = await openAuditedPractice(product);
   publicKey = own.publicKey;
@@ -104,6 +106,23 @@ describe('an exported trail', () => {
       expect((await checked(edited, publicKey)).intact, `byte ${at}`).toBe(false);
       expect(secondOpinion(edited, publicKey).intact, `byte ${at}`).toBe(false);
     }
+  });
+
+  it('shows it also under a manifest that was signed anew: not by the digest of the whole file alone', async () => {
+    const [row] = await product.database.query<{ sealed: string }>('select sealed from audit_key');
+    const thief = stolenKey(keys, row?.sealed ?? '');
+    const bytes = Buffer.from(file);
+    expect(await judged(resigned(bytes, thief), publicKey)).toEqual({ intact: true });
+    const unseen: string[] = [];
+    for (let at = 0; at < bytes.lastIndexOf('{"manifest"'); at += 31) {
+      const edited = Buffer.from(bytes);
+      edited.writeUInt8(edited.readUInt8(at) ^ 1, at);
+      const signed = resigned(edited, thief);
+      const opinions = [(await checked(signed, publicKey)).intact, secondOpinion(signed, publicKey).intact];
+      if (opinions.includes(true))
+        unseen.push(`${opinions.join()} ${edited.toString('utf8', at - 40, at + 10)}`);
+    }
+    expect(unseen).toEqual([]);
   });
 
   it('shows an event taken out of the middle, also at its beginning', async () => {

@@ -9,6 +9,8 @@ export interface Opinion {
   from?: number;
   to?: number;
   why?: string;
+  /** Lines among the anchors that are none. */
+  unreadable?: number[];
 }
 
 function canonical(value: unknown): string {
@@ -63,9 +65,18 @@ function checkpoint(key: Key, note: string): State | null {
   );
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function anchored(key: Key, practice: string, file: string): State[] {
   const states: State[] = [];
-  for (const line of file.split('\n').filter((text) => text !== '')) {
+  for (const line of file.split('\n').filter(isJson)) {
     const { checkpoint: note, practices } = JSON.parse(line);
     if (note === undefined) continue;
     const state = checkpoint(key, note);
@@ -103,7 +114,10 @@ export function secondOpinionOfAll(files: Buffer[], pem: string, anchors = ''): 
       if (before) mustJoin(before, judged);
       before = judged;
     }
-    return { intact: true };
+    const unreadable = anchors
+      .split('\n')
+      .flatMap((line, index) => (line === '' || isJson(line) ? [] : [index + 1]));
+    return { intact: true, ...(unreadable.length > 0 && { unreadable }) };
   } catch (error) {
     if (!(error instanceof Wrong)) return { intact: false, from: 0, to: 0, why: String(error) };
     return { intact: false, from: error.from, to: error.to, why: error.message };
@@ -129,7 +143,7 @@ function mustJoin(before: Judged, { practice, first, after, entries }: Judged): 
 function judge(text: string, key: Key, anchors: string, followed: boolean): Judged {
   if (!text.endsWith('\n')) throw new Wrong(0, 0, 'the last line is cut');
   const lines = text.slice(0, -1).split('\n');
-  const header = JSON.parse(lines[0] ?? '');
+  const header = headerIn(lines[0] ?? '');
   const origin = `${key.name}/${header.practice}`;
   const entries = new Entries(header.after);
   const known = anchored(key, header.practice, anchors).filter(({ size }) => size >= entries.first);
@@ -161,6 +175,7 @@ function judge(text: string, key: Key, anchors: string, followed: boolean): Judg
       event: unknown;
       personal?: Record<string, { salt: string; value: string }>;
     };
+    if (Object.keys(entry).some((name) => !ENTRY.has(name))) throw new Wrong(next, next, 'no entry');
     if (entry.seq > next) throw new Wrong(next, entry.seq - 1, 'missing');
     if (entry.seq !== next) throw new Wrong(next, next, 'out of place');
     const place = Buffer.alloc(8);
@@ -181,6 +196,25 @@ function judge(text: string, key: Key, anchors: string, followed: boolean): Judg
   return { practice: header.practice, first: entries.first, after: header.after, entries };
 }
 
+interface Header {
+  practice: string;
+  installation: string;
+  publicKey: string;
+  after?: ConstructorParameters<typeof Entries>[0];
+  to?: number;
+}
+
+const ENTRY = new Set(['event', 'hash', 'personal', 'seq']);
+const MEMBERS = new Set(['after', 'filters', 'format', 'installation', 'practice', 'publicKey', 'to']);
+
+function headerIn(line: string): Header {
+  const header = parsed(line, 0);
+  const known = Object.keys(header).every((name) => MEMBERS.has(name));
+  const whole = canonical(header['filters']) === '{}';
+  if (!known || !whole || header['format'] !== 'latchkey-audit/1') throw new Wrong(0, 0, 'another header');
+  return header as unknown as Header;
+}
+
 function mustMatch(
   entry: { event: unknown; personal?: Record<string, { salt: string; value: string }> },
   place: number,
@@ -189,7 +223,8 @@ function mustMatch(
   for (const [pointer, { salt, value }] of Object.entries(entry.personal ?? {})) {
     const bytes = Buffer.from(salt, 'base64');
     const digest = hash(bytes, Buffer.from(value, 'utf8')).toString('base64');
-    if (bytes.length !== 16 || commitments[pointer] !== digest) throw new Wrong(place, place, 'another name');
+    const right = bytes.length === 16 && bytes.toString('base64') === salt && commitments[pointer] === digest;
+    if (!right) throw new Wrong(place, place, 'another name');
   }
 }
 

@@ -72,6 +72,32 @@ describe('verifying a long trail', () => {
     }
   });
 
+  it('names an event that is shown with something it does not commit to, or without it and without reason', async () => {
+    const place = "practice_id = $1 and seq = 1 and pointer = '/sourceAddress'";
+    await product.database.query(`create table kept as select * from audit_personal where ${place}`, [
+      own.id,
+    ]);
+    const changes = {
+      [`update audit_personal set shown = '192.0.2.1' where ${place}`]: 'that it does not commit to',
+      [`update audit_personal set salt = salt || '\\x00' where ${place}`]: 'that it does not commit to',
+      [`update audit_personal set pointer = '/changes/name' where ${place}`]: 'that it does not commit to',
+      [`update audit_personal set at = at + interval '1 microsecond' where ${place}`]:
+        'not what the columns say',
+      [`delete from audit_personal where ${place}`]: 'of somebody who was never erased',
+    };
+    for (const [change, what] of Object.entries(changes)) {
+      await product.database.query(change, [own.id]);
+      expect((await verification()).fault, change).toEqual({
+        from: 1,
+        to: 1,
+        what: expect.stringContaining(what),
+      });
+      await product.database.query('delete from audit_personal where practice_id = $1 and seq = 1', [own.id]);
+      await product.database.query('insert into audit_personal select * from kept');
+      expect((await verification()).intact).toBe(true);
+    }
+  });
+
   it('names an event that is none any more', async () => {
     const place = 'practice_id = $1 and seq = 6002';
     await product.database.query(`update audit_events set body = 'no JSON' where ${place}`, [own.id]);

@@ -28,6 +28,17 @@ export function forged(file: string, seq: number, key: AuditKey): string {
   return `${written.join('\n')}\n`;
 }
 
+/** A file as it is, whatever it says, with a manifest that says of its bytes what they are. */
+export function resigned(file: Buffer, key: AuditKey): Buffer {
+  const end = file.lastIndexOf('\n', file.length - 2) + 1;
+  const before = file.subarray(0, end);
+  const { manifest } = JSON.parse(file.subarray(end).toString());
+  const [title, told] = String(manifest).split('\n');
+  const text = JSON.stringify({ ...JSON.parse(told ?? ''), sha256: hash(before).toString('hex') });
+  const line = JSON.stringify({ manifest: key.sign(`${title}\n${text}\n`) });
+  return Buffer.concat([before, Buffer.from(`${line}\n`)]);
+}
+
 function entryOf(line: string, seq: number, hashes: Buffer[]): string {
   const body = line.slice('{"event":'.length, line.indexOf(',"hash":"'));
   const own = hashes.length + 1;
