@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { PASSWORD_REASONS } from '#contract';
 import { type ApiProblem, problemOf } from '../api/problem.js';
 
-/** What a code means at this place, where that is not what it means elsewhere. */
+/** Codes that are put in other words at this place than elsewhere, and where those stand. */
 export type ProblemMeanings = Readonly<Record<string, string>>;
 
 /** A problem in the reader's language; what this console does not know yet is said in the API's words. */
@@ -13,15 +13,15 @@ export function useProblemWords(meanings: ProblemMeanings = {}) {
     // No refusal, but a page that broke or whose program did not arrive.
     if (!problem) return { title: t('pageFailed.broke'), detail: t('pageFailed.brokeWhy') };
     const { code } = problem;
-    const meaning = meanings[code] ?? code;
-    const key = `problem.${meaning}.title`;
+    const words = meanings[code] ?? `problem.${code}`;
+    const key = `${words}.title`;
     if (!i18n.exists(key)) {
       return { title: problem.body.title ?? code, detail: problem.body.detail ?? '' };
     }
     const values = waitOf(problem);
     return {
       title: t(key as 'problem.internal.title'),
-      detail: t(`problem.${meaning}.detail` as 'problem.internal.detail', values),
+      detail: t(`${words}.detail` as 'problem.internal.detail', values),
     };
   };
 }

@@ -3,7 +3,7 @@ import type { AddUser, ListUsers, ResetView, UpdateUser, UserView } from '#contr
 import { type CallOptions, call, callTagged, type Page } from '../api/client.js';
 
 /** Too many is said of the mails that a person has been sent, not of what the administrator tried. */
-export const MAILBOX_FULL = { too_many_attempts: 'mailbox_full' };
+export const MAILBOX_FULL = { too_many_attempts: 'mailboxFull' };
 
 /** A page of users, by username. */
 export const usersQuery = (query: Partial<ListUsers>) =>
