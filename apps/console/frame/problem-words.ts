@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { PASSWORD_REASONS } from '#contract';
 import { type ApiProblem, problemOf } from '../api/problem.js';
 
-/** Codes that are put in other words at this place than elsewhere, and where those stand. */
+/** Codes that mean something else at this place than elsewhere. */
 export type ProblemMeanings = Readonly<Record<string, string>>;
 
 /** A problem in the reader's language; what this console does not know yet is said in the API's words. */
@@ -13,7 +13,8 @@ export function useProblemWords(meanings: ProblemMeanings = {}) {
     // No refusal, but a page that broke or whose program did not arrive.
     if (!problem) return { title: t('pageFailed.broke'), detail: t('pageFailed.brokeWhy') };
     const { code } = problem;
-    const words = meanings[code] ?? `problem.${code}`;
+    const meaning = meanings[code];
+    const words = meaning ? `meaning.${meaning}` : `problem.${code}`;
     const key = `${words}.title`;
     if (!i18n.exists(key)) {
       return { title: problem.body.title ?? code, detail: problem.body.detail ?? '' };
