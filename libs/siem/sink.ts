@@ -19,8 +19,8 @@ export interface StreamedEntry {
 /** Where events go: one receiver outside, spoken to in its protocol. */
 export interface Sink {
   /**
-   * Calls `taken` for each batch that the receiver has, or for its pieces in order, as far as its protocol can tell. Whatever is missing
-   * when it throws is delivered again. @throws SinkRefusal when trying again cannot help.
+   * Calls `taken` for each batch that the receiver has, or for its pieces in order, as far as its protocol can tell.
+   * Whatever is missing when it throws is delivered again. @throws SinkRefusal when trying again cannot help.
    */
   deliver(batches: readonly Batch[], taken: (batch: Batch) => void, signal: AbortSignal): Promise<void>;
 }

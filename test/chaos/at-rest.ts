@@ -18,17 +18,29 @@ export class Overheard {
 
 /** Places below the database's folder, logs, and Redis, that hold or held a temporary password which was mailed. */
 export async function foundAtRest(installation: Installation): Promise<string[]> {
-  const { postgres, journal, processes, redis } = installation;
-  const secrets = new Set(journal.mails.flatMap(({ credential }) => (credential ? [bare(credential)] : [])));
-  const holds = (text: string) => (text.match(SHAPE) ?? []).some((found) => secrets.has(bare(found)));
+  const { postgres, redis } = installation;
+  const secrets = secretsOf(installation);
+  const holds = holding(secrets);
   const told = [...(redis?.overheard.shapes ?? [])].some((shape) => secrets.has(shape));
-  const logs = processes.filter(({ log }) => holds(log)).map(({ name }) => `the log of the ${name}`);
   const files: string[] = [];
   for (const file of filesBelow(postgres.cluster)) {
     if (await fileHolds(file, holds)) files.push(relative(postgres.cluster, file));
   }
-  return [...new Set(logs), ...(told ? ['what Redis was told'] : []), ...files];
+  return [...foundInLogs(installation), ...(told ? ['what Redis was told'] : []), ...files];
 }
+
+/** Of every process that was ever started. */
+export function foundInLogs(installation: Installation): string[] {
+  const holds = holding(secretsOf(installation));
+  const found = installation.processes.filter(({ log }) => holds(log));
+  return [...new Set(found.map(({ name }) => `the log of the ${name}`))];
+}
+
+const secretsOf = ({ journal }: Installation): Set<string> =>
+  new Set(journal.mails.flatMap(({ credential }) => (credential ? [bare(credential)] : [])));
+
+const holding = (secrets: ReadonlySet<string>) => (text: string) =>
+  (text.match(SHAPE) ?? []).some((found) => secrets.has(bare(found)));
 
 const bare = (credential: string): string => credential.replaceAll('-', '').toUpperCase();
 

@@ -86,7 +86,8 @@ describe.runIf(hasRedisServer())('the queue in a Redis Cluster of three', () => 
   it('no temporary password that was mailed stands in a file or a log, nor the word of the nodes', async () => {
     expect(installation.journal.mails.length).toBeGreaterThan(0);
     expect(await foundAtRest(installation)).toEqual([]);
-    expect(installation.worker.log).toMatch(/queue reports an error/);
-    expect(installation.worker.log).not.toContain(NODE_PASSWORD);
+    const logs = installation.processes.map(({ log }) => log).join('');
+    expect(logs).toMatch(/queue reports an error/);
+    expect(logs).not.toContain(NODE_PASSWORD);
   });
 });
