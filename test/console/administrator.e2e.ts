@@ -272,4 +272,23 @@ describe('an administrator', () => {
     await page.getByRole('button', { name: 'Erase for good' }).click();
     await page.getByText('Nobody matches').waitFor();
   });
+
+  it('is offered to send again what may come, and not what can only be refused', async () => {
+    const newcomer = await invite(console.product, practice);
+    const [welcome] = await console.product.database.query<{ id: string }>(
+      'select id from deliveries where user_id = $1',
+      [newcomer.id],
+    );
+    const sendAgain = page.getByRole('button', { name: 'Send again' });
+    await page.goto(`${console.url}/deliveries?open=${welcome?.id}`);
+    await sendAgain.waitFor();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Accepted').first().waitFor();
+    await console.product.database.query(`update deliveries set state = 'bounced' where id = $1`, [
+      welcome?.id,
+    ]);
+    await page.reload();
+    await dialog.getByText('Came back').first().waitFor();
+    expect(await sendAgain.count()).toBe(0);
+  });
 });

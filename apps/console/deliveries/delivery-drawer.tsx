@@ -16,6 +16,8 @@ import { DeliveryState, useTemplateWords } from './delivery-state.js';
 
 const MOVING_MILLISECONDS = 2_000;
 const MOVING = new Set(['queued', 'sending', 'deferred']);
+/** What never arrived as it was: a new reset or welcome helps, and no repetition. */
+const OVER = new Set(['failed', 'bounced', 'cancelled']);
 
 /** One email with every attempt and what the mail server said. */
 export function DeliveryDrawer({
@@ -87,13 +89,13 @@ function DeliveryDetail({ delivery, onOpen }: { delivery: DeliveryView; onOpen: 
           ))}
         </ol>
       </div>
-      {mayRetry && (
+      {mayRetry && !OVER.has(delivery.state) && (
         <Stack gap="xs" align="flex-start">
           <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate()}>
             {t('deliveries.retry')}
           </Button>
           <Text size="sm" c="dimmed">
-            {t('deliveries.retryWhy')}
+            {MOVING.has(delivery.state) ? t('deliveries.retryNow') : t('deliveries.retryWhy')}
           </Text>
         </Stack>
       )}
