@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatPracticeId, practiceIdFromRandom, SECURITY_QUESTION_IDS } from '../../libs/contract/index.js';
-import { credentialIn, nextMail } from '../support/mail.js';
+import { credentialIn, mailsTo, nextMail } from '../support/mail.js';
 import { asAdministrator, invite, join, setOwnPassword } from '../support/people.js';
 import { ANSWER, NEW_PASSWORD, type OpenedPractice, openPractice, signIn } from '../support/practice.js';
 import { expectProblem } from '../support/problems.js';
@@ -94,6 +94,8 @@ describe('an answer that sends nothing', () => {
 
   it('changes nothing by asking: no reset, no mail, no end of a session', async () => {
     const member = await join(product, practice);
+    // The notice of their new password is on its way still, and leaves an event.
+    expect(await mailsTo(product, member.email, 'password-changed')).toHaveLength(1);
     const before = await product.database.query<{ n: string }>('select count(*) as n from audit_events');
     await challenge(product, practice.practiceId, member.username);
     expect(await product.database.query('select count(*) as n from audit_events')).toEqual(before);
