@@ -81,8 +81,8 @@ interface Said extends Committed {
 function compared(row: Row, openings: readonly Opening[]): CopiedLink {
   const link = { ...row, seq: Number(row.seq), missing: [] };
   const said = parsed(row.body);
-  if (!said || !isCopy(said, row)) return { ...link, differing: MISCOPIED };
-  if (!openings.every(({ at }) => at === row.at)) return { ...link, differing: MISCOPIED };
+  const copied = said !== null && isCopy(said, row) && openings.every(({ at }) => at === row.at);
+  if (!copied) return { ...link, differing: MISCOPIED };
   if (!areTrue(said, openings)) return { ...link, differing: MISSHOWN };
   return { ...link, differing: null, missing: whoseAreMissing(said, openings) };
 }

@@ -50,13 +50,9 @@ export class DeliveryProcessor {
   async deliver(references: readonly DeliveryReference[]): Promise<void> {
     const practices = Map.groupBy(references, ({ practiceId }) => practiceId);
     await allEnded(
-      [...practices].map(async ([practiceId, own]) => {
+      [...practices].map(([practiceId, own]) => {
         const ids = own.map(({ deliveryId }) => deliveryId);
-        await this.#deliverTogether(practiceId, ids).catch(async (error: unknown) => {
-          if (ids.length > 1)
-            await Promise.allSettled(ids.map((id) => this.#deliverTogether(practiceId, [id])));
-          throw error;
-        });
+        return togetherOrAlone(ids, (some) => this.#deliverTogether(practiceId, some));
       }),
     );
   }
@@ -80,21 +76,14 @@ export class DeliveryProcessor {
     }));
     const failures: unknown[] = [];
     for await (const sent of asTheyEnd(sending, GRACE_MILLISECONDS)) {
-      // The others are on their way, whatever becomes of these.
-      await this.#conclude(practiceId, sent).catch((error: unknown) => failures.push(error));
+      // The others are on their way, whatever becomes of these; what is not written down goes out once more.
+      const concluded = togetherOrAlone(sent, (some) => this.#conclude(practiceId, some));
+      await concluded.catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];
   }
 
-  /** One by one where that fails together: whatever is not written down is a mail that goes out once more. */
   async #conclude(practiceId: string, sent: readonly Sent[]): Promise<void> {
-    await this.#writeDown(practiceId, sent).catch(async (error: unknown) => {
-      if (sent.length > 1) await Promise.allSettled(sent.map((one) => this.#writeDown(practiceId, [one])));
-      throw error;
-    });
-  }
-
-  async #writeDown(practiceId: string, sent: readonly Sent[]): Promise<void> {
     const endings = sent.flatMap(({ delivery, outcome }) => (outcome ? [{ delivery, outcome }] : []));
     const untried = sent.flatMap(({ delivery, outcome }) => (outcome ? [] : [delivery]));
     await this.#inPractice(practiceId, async () => {
@@ -178,6 +167,17 @@ async function prepare(handler: MessageHandler, deliveries: readonly LeasedDeliv
   return deliveries.flatMap((delivery) => {
     const secret = secrets.get(delivery.id);
     return secret ? [{ delivery, secret }] : [];
+  });
+}
+
+/** Where it fails for all together, each is tried alone. @throws the first failure, also when each then succeeds */
+async function togetherOrAlone<T>(
+  items: readonly T[],
+  work: (some: readonly T[]) => Promise<void>,
+): Promise<void> {
+  await work(items).catch(async (error: unknown) => {
+    if (items.length > 1) await Promise.allSettled(items.map((item) => work([item])));
+    throw error;
   });
 }
 

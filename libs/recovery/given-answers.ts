@@ -37,7 +37,10 @@ export interface Given {
 export class GivenAnswers {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** One row of one kind, whatever the verdict: this is all that an answer writes before it is accepted (docs/decisions/0009). */
+  /**
+   * One row of one kind, whatever the verdict: this is all that an answer writes before it is accepted
+   * (docs/decisions/0009).
+   */
   async note(actor: Actor, { userId, refusedFor, attemptId }: Verdict): Promise<void> {
     await this.database.sql(
       `insert into given_answers (practice_id, id, user_id, refused_for, attempt_id, actor)

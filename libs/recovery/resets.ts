@@ -27,8 +27,7 @@ export interface NewReset {
 interface Row {
   id: string;
   userId: string;
-  channel: NewReset['channel'];
-  state: 'requested' | 'refused';
+  channel: ResetChannel;
   refusedFor: ResetRefusal | null;
   credentialId: string | null;
   requestedAt: Date | null;
@@ -53,17 +52,10 @@ export class Resets {
   async request(actor: Actor, reset: NewReset): Promise<string> {
     const { user, channel, credentialId, asked } = reset;
     const id = asked?.id ?? newId();
-    const row = {
-      id,
-      userId: user.userId,
-      channel,
-      credentialId,
-      requestedAt: asked?.at ?? null,
-      refusedFor: null,
-    };
+    const row = { id, userId: user.userId, channel, credentialId, requestedAt: asked?.at ?? null };
     const [deliveryId] = await Promise.all([
       this.mail(reset, id),
-      this.#insert(actor, { ...row, state: 'requested' }),
+      this.#insert(actor, { ...row, refusedFor: null }),
     ]);
     this.trail.record({
       action: 'password-reset.requested',
@@ -89,7 +81,7 @@ export class Resets {
   /** A request that was looked at and turned down; the log shows it, nobody outside can tell. */
   async refuse(actor: Actor, userId: string, { id, at }: Asked, refusedFor: ResetRefusal): Promise<void> {
     const row = { id, userId, channel: 'self_service', credentialId: null, requestedAt: at } as const;
-    await this.#insert(actor, { ...row, state: 'refused', refusedFor });
+    await this.#insert(actor, { ...row, refusedFor });
   }
 
   /**
@@ -142,7 +134,8 @@ export class Resets {
   }
 
   async #insert(actor: Actor, row: Row): Promise<void> {
-    const { id, userId, credentialId, channel, state, refusedFor, requestedAt } = row;
+    const { id, userId, credentialId, channel, refusedFor, requestedAt } = row;
+    const state: ResetState = refusedFor ? 'refused' : 'requested';
     await this.database.sql(
       `insert into password_resets (practice_id, id, user_id, credential_id, channel, state, refused_for,
          requested_by_type, requested_by_id, requested_at)

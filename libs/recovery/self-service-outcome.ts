@@ -94,24 +94,25 @@ export class SelfServiceOutcome {
 
   /** Nothing is mailed, since a mail is on its way; a welcome belongs to no reset. */
   #passOver(given: Given, user: User, resetId: string | null): void {
-    this.trail.record({
-      action: 'password-reset.withheld',
-      actor: given.actor,
-      target: resetId ? { type: 'password-reset', id: resetId } : { type: 'user', id: user.id },
-      outcome: 'refused',
-      changes: { userId: user.id, reason: 'mailed-just-now' },
-    });
+    const target = resetId ? { type: 'password-reset', id: resetId } : { type: 'user', id: user.id };
+    this.#recordWithheld(given, user, target, 'mailed-just-now');
   }
 
   async #withhold(given: Given, user: User): Promise<void> {
-    await this.resets.refuse(given.actor, user.id, given, 'mailbox-full');
-    this.trail.record({
-      action: 'password-reset.withheld',
-      actor: given.actor,
-      target: { type: 'password-reset', id: given.id },
-      outcome: 'refused',
-      changes: { userId: user.id, reason: 'mailbox-full' },
-    });
+    const reason = 'mailbox-full';
+    await this.resets.refuse(given.actor, user.id, given, reason);
+    this.#recordWithheld(given, user, { type: 'password-reset', id: given.id }, reason);
+  }
+
+  /** The answer was right, and nothing is mailed. */
+  #recordWithheld(
+    { actor }: Given,
+    { id: userId }: User,
+    target: { type: string; id: string },
+    reason: string,
+  ): void {
+    const changes = { userId, reason };
+    this.trail.record({ action: 'password-reset.withheld', actor, target, outcome: 'refused', changes });
   }
 
   async #refuse(given: Given, userId: string, reason: ResetRefusal): Promise<void> {

@@ -26,7 +26,10 @@ export interface StoredAnswer {
   sealed: string;
 }
 
-/** The security question: a gate that decides whether a mail goes out, never a way to sign in (docs/decisions/0004). */
+/**
+ * The security question: a gate that decides whether a mail goes out, never a way to sign in
+ * (docs/decisions/0004).
+ */
 @Injectable()
 export class SecurityQuestions {
   constructor(

@@ -16,8 +16,6 @@ import { DeliveryState, useTemplateWords } from './delivery-state.js';
 
 const MOVING_MILLISECONDS = 2_000;
 const MOVING = new Set(['queued', 'sending', 'deferred']);
-/** What never arrived as it was: a new reset or welcome helps, and no repetition. */
-const OVER = new Set(['failed', 'bounced', 'cancelled']);
 
 /** One email with every attempt and what the mail server said. */
 export function DeliveryDrawer({
@@ -51,7 +49,9 @@ function DeliveryDetail({ delivery, onOpen }: { delivery: DeliveryView; onOpen: 
   const { t } = useTranslation();
   const words = useTemplateWords();
   const moments = useMoments();
-  const mayRetry = useMay()('delivery:retry');
+  const moving = MOVING.has(delivery.state);
+  // What has ended otherwise comes no better a second time: a new reset or welcome helps.
+  const mayRetry = useMay()('delivery:retry') && (moving || delivery.state === 'accepted');
   const queryClient = useQueryClient();
   const once = useOnce();
   const retry = useMutation({
@@ -89,13 +89,13 @@ function DeliveryDetail({ delivery, onOpen }: { delivery: DeliveryView; onOpen: 
           ))}
         </ol>
       </div>
-      {mayRetry && !OVER.has(delivery.state) && (
+      {mayRetry && (
         <Stack gap="xs" align="flex-start">
           <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate()}>
             {t('deliveries.retry')}
           </Button>
           <Text size="sm" c="dimmed">
-            {MOVING.has(delivery.state) ? t('deliveries.retryNow') : t('deliveries.retryWhy')}
+            {moving ? t('deliveries.retryNow') : t('deliveries.retryWhy')}
           </Text>
         </Stack>
       )}
